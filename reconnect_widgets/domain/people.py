@@ -1,0 +1,64 @@
+"""Sessions, participants and dyads as plain values.
+
+What belongs here: who takes part, in which seat, under which rules. What does not: where that is
+kept (`records`), how somebody proves who they are (`server`).
+
+A dyad ("couple" to people) is two seats, A and B. The letters decide nothing but who is asked to
+go first; a person who takes part alone has no dyad and sits in no slot.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+Slot = Literal["A", "B"]
+Consent = Literal["recorded", "not-recorded"]
+PartnerPolicy = Literal["limited-secrets", "no-secrets"]
+NameVisibility = Literal["off", "facilitator", "everyone"]
+
+SESSION_ID = re.compile(r"\d{4}-\d\d-\d\d-[a-z0-9]+(?:-[a-z0-9]+)*-[a-z0-9]{6}")
+PARTICIPANT_ID = re.compile(r"p-[a-z0-9]{6}")
+DYAD_ID = re.compile(r"d-[a-z0-9]{4}")
+JOIN_CODE_LENGTH = 6
+MAX_NAME_LENGTH = 40
+MAX_TITLE_LENGTH = 80
+
+
+@dataclass(frozen=True)
+class Session:
+    """One therapy or workshop session, as ``session.json`` holds it."""
+
+    session_id: str
+    title: str
+    code: str
+    created_at: datetime
+    closed_at: datetime | None
+    agenda: tuple[str, ...]
+    partner_policy: PartnerPolicy
+    name_visibility: NameVisibility
+    keep_until: datetime
+    content_version: str
+    schema_version: str
+
+    def is_open(self, now: datetime) -> bool:
+        """Say whether people may join and answer at this instant."""
+        return self.closed_at is None and now < self.keep_until
+
+
+@dataclass(frozen=True)
+class Participant:
+    """One person in one session, as the record knows them."""
+
+    session_id: str
+    participant_id: str
+    dyad_id: str
+    partner_slot: Slot | None
+    name: str
+    joined_at: datetime
+    consent: Consent | None
+    consent_at: datetime | None
+    withdrawn_at: datetime | None
+    return_code_hash: str

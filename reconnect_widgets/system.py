@@ -1,0 +1,127 @@
+"""The one home of clock, randomness and process environment.
+
+Everything else receives instants, identifiers and settings as values. `domain` does not import
+this module at all: it is pure.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID
+
+# No 0/O, 1/I/L: these are read aloud across a room and typed with a thumb.
+CODE_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
+
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+_UUID7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+
+
+def utc_now() -> datetime:
+    """Return the present instant, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def monotonic_s() -> float:
+    """Return seconds on a clock that never goes back; only differences mean something."""
+    return time.monotonic()
+
+
+def format_instant(instant: datetime) -> str:
+    """Write an aware instant as ``2026-11-20T18:03:12.345Z`` (UTC, milliseconds).
+
+    Raises
+    ------
+    ValueError
+        If the instant is naive.
+    """
+    if instant.tzinfo is None:
+        raise ValueError("an instant needs a time zone")
+    return (
+        instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.")
+        + f"{instant.microsecond // 1000:03d}Z"
+    )
+
+
+def parse_instant(text: str) -> datetime:
+    """Read what `format_instant` wrote; ValueError for anything else."""
+    if not _INSTANT.fullmatch(text):
+        raise ValueError("expected an instant like 2026-11-20T18:03:12.345Z")
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+
+
+def new_event_id() -> str:
+    """Return a UUID version 7 as text: 48 bits of Unix milliseconds, then 74 random bits.
+
+    Source: RFC 9562, section 5.7. The standard library has it from Python 3.14 on.
+    """
+    milliseconds = time.time_ns() // 1_000_000
+    bits = (milliseconds << 80) | secrets.randbits(80)
+    bits = (bits & ~(0xF << 76)) | (7 << 76)
+    bits = (bits & ~(0x3 << 62)) | (2 << 62)
+    return str(UUID(int=bits))
+
+
+def is_event_id(text: object) -> bool:
+    """Say whether this is a UUID version 7 in its canonical lower-case text."""
+    return isinstance(text, str) and _UUID7.fullmatch(text) is not None
+
+
+def random_code(length: int) -> str:
+    """Return random characters of `CODE_ALPHABET` (about 4.95 bits each)."""
+    return "".join(secrets.choice(CODE_ALPHABET) for _ in range(length))
+
+
+@dataclass(frozen=True)
+class KernelEnvironment:
+    """Who a kernel works for, as the provisioner told it through environment variables.
+
+    Attributes
+    ----------
+    data_dir
+        The record folder.
+    session_id, participant_id
+        Empty when the notebook was opened outside the workbook's server (JupyterLab).
+    role
+        ``participant``, ``facilitator``, or empty outside the server.
+    """
+
+    data_dir: Path
+    session_id: str
+    participant_id: str
+    role: str
+
+    VARIABLES = (
+        "RECONNECT_DATA",
+        "RECONNECT_SESSION_ID",
+        "RECONNECT_PARTICIPANT_ID",
+        "RECONNECT_ROLE",
+    )
+
+    @classmethod
+    def load(cls, environ: Mapping[str, str] | None = None) -> KernelEnvironment:
+        """Read the environment (this process's own unless one is given)."""
+        env = os.environ if environ is None else environ
+        return cls(
+            data_dir=default_data_dir(env),
+            session_id=env.get("RECONNECT_SESSION_ID", ""),
+            participant_id=env.get("RECONNECT_PARTICIPANT_ID", ""),
+            role=env.get("RECONNECT_ROLE", ""),
+        )
+
+    def variables(self) -> dict[str, str]:
+        """Return the variables that `load` reads back."""
+        values = (str(self.data_dir), self.session_id, self.participant_id, self.role)
+        return dict(zip(self.VARIABLES, values, strict=True))
+
+
+def default_data_dir(environ: Mapping[str, str] | None = None) -> Path:
+    """Return the record folder: ``RECONNECT_DATA``, or ``data`` in the working directory."""
+    env = os.environ if environ is None else environ
+    return Path(env.get("RECONNECT_DATA") or "data").resolve()
