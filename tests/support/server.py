@@ -1,0 +1,102 @@
+"""A real workbook server in its own process, as the README's command starts it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+
+def free_port() -> int:
+    """Ask the system for a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def cli(data_dir: Path, *arguments: str) -> str:
+    """Run one `reconnect` command and return its standard output; fail loudly otherwise."""
+    done = subprocess.run(
+        [sys.executable, "-m", "reconnect_widgets", *arguments, "--data", str(data_dir)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, f"reconnect {arguments}: exit {done.returncode}\n{done.stderr}"
+    return done.stdout
+
+
+class WorkbookServer:
+    """Starts, kills and restarts ``reconnect serve`` on one port over one record folder."""
+
+    def __init__(self, data_dir: Path, port: int | None = None) -> None:
+        self.data_dir = data_dir
+        self.port = port or free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.log_path = data_dir.parent / f"server-{self.port}.log"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    def start(self, timeout_s: float = 60) -> WorkbookServer:
+        command = [sys.executable, "-m", "reconnect_widgets", "serve", "--no-browser"]
+        command += ["--port", str(self.port), "--data", str(self.data_dir)]
+        with self.log_path.open("ab") as log:
+            self._process = subprocess.Popen(
+                command, stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL
+            )
+        deadline = time.monotonic() + timeout_s
+        while not self.health():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise AssertionError(f"the server did not come up:\n{self.log()}")
+            time.sleep(0.05)
+        return self
+
+    def health(self) -> dict[str, object] | None:
+        """Return what ``/healthz`` says, or None while nothing answers."""
+        with contextlib.suppress(OSError, urllib.error.URLError, ValueError):
+            with urllib.request.urlopen(f"{self.url}/healthz", timeout=5) as answer:
+                return dict(json.load(answer))
+        return None
+
+    def kill(self) -> None:
+        """``kill -9``: no goodbye, no last merge."""
+        assert self._process is not None
+        os.kill(self._process.pid, signal.SIGKILL)
+        self._process.wait(timeout=30)
+
+    def stop(self) -> None:
+        """Ask it to stop, as Ctrl-C does, and wait until it has."""
+        if self._process is None or self._process.poll() is not None:
+            return
+        self._process.send_signal(signal.SIGINT)
+        try:
+            self._process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait(timeout=10)
+            raise
+
+    def log(self) -> str:
+        return self.log_path.read_text("utf-8", errors="replace") if self.log_path.exists() else ""
+
+    def passcode(self) -> str:
+        return (self.data_dir / ".secrets" / "passcode.txt").read_text("utf-8").strip()
+
+    def new_session(self, title: str = "Tuesday group", *options: str) -> dict[str, str]:
+        """Make a session by the command line; returns its id, code and join address."""
+        return dict(
+            json.loads(cli(self.data_dir, "session", "new", "--title", title, *options, "--json"))
+        )
