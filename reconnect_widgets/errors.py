@@ -17,6 +17,9 @@ holds an answer, a name, a code or a token: messages reach logs and screens.
     ├── JoinError                  a seat could not be taken; ``reason`` is one of JOIN_REASONS
     ├── AnswerError                an answer that the content does not offer
     ├── MessageError               the browser sent something that is not in the protocol
+    ├── KernelError                the kernel that works for one person
+    │   ├── KernelsFullError       every place for a kernel is taken; later there may be one
+    │   └── KernelStartError       a kernel could not be started; trying again may work
     └── SetupError                 this machine lacks something; the message says what
 """
 
@@ -97,6 +100,18 @@ class AnswerError(ReconnectError):
 
 class MessageError(ReconnectError):
     """The browser sent something that is not in the protocol."""
+
+
+class KernelError(ReconnectError):
+    """Something about the kernel that works for one person."""
+
+
+class KernelsFullError(KernelError):
+    """Every place for a kernel is taken. Later there may be one."""
+
+
+class KernelStartError(KernelError):
+    """A kernel could not be started. Trying again may work."""
 
 
 class SetupError(ReconnectError):
