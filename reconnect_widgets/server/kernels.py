@@ -31,19 +31,15 @@ from traitlets import Bool
 
 from reconnect_widgets import system
 from reconnect_widgets.errors import KernelsFullError, KernelStartError
+from reconnect_widgets.server.channels import (
+    BROWSER_MESSAGE_TYPES,
+    KERNEL_GONE,
+    WorkbookConnection,
+)
 from reconnect_widgets.server.kernelspec import (
     PARTICIPANT_KERNEL,
     REVIEW_KERNEL,
     WorkbookKernelSpecManager,
-)
-
-# What a browser may send. `channels` looks closer (a comm may be opened for one target only).
-BROWSER_MESSAGE_TYPES = (
-    "comm_open",
-    "comm_msg",
-    "comm_close",
-    "comm_info_request",
-    "kernel_info_request",
 )
 
 # libzmq stops at 1,023 sockets per context, which is about 170 kernels.
@@ -102,11 +98,12 @@ class WorkbookKernelManager(AsyncMappingKernelManager):
         kwargs["default_kernel_name"] = PARTICIPANT_KERNEL
         kwargs.setdefault("kernel_spec_manager", WorkbookKernelSpecManager())
         # Whatever Voilà passes: shutdown_request is in its list and not in ours.
-        kwargs["allowed_message_types"] = list(BROWSER_MESSAGE_TYPES)
+        kwargs["allowed_message_types"] = sorted(BROWSER_MESSAGE_TYPES)
         kwargs["buffer_offline_messages"] = False
         kwargs["allow_tracebacks"] = False
         self._private_dir: str | None = None
         self._last_heard: dict[str, float] = {}
+        self._connections: dict[str, list[WorkbookConnection]] = {}
         if not kwargs.get("connection_dir"):
             self._private_dir = kwargs["connection_dir"] = tempfile.mkdtemp(prefix="reconnect-")
         if "context" not in kwargs:
@@ -162,9 +159,15 @@ class WorkbookKernelManager(AsyncMappingKernelManager):
         """Return when `heard_from` was last called for this kernel; minus infinity if never."""
         return self._last_heard.get(kernel_id, float("-inf"))
 
+    def connections_to(self, kernel_id: str) -> list[WorkbookConnection]:
+        """Return the list of open websockets to this kernel, oldest first; theirs to keep."""
+        return self._connections.setdefault(kernel_id, [])
+
     async def end(self, kernel_id: str) -> None:
         """End a kernel now, dead or alive. Ending one that is not there is fine."""
         self._last_heard.pop(kernel_id, None)
+        for connection in list(self._connections.pop(kernel_id, ())):
+            connection.hang_up(KERNEL_GONE)
         if kernel_id in self:
             await self._async_shutdown_kernel(kernel_id, now=True)  # type: ignore[no-untyped-call]
 

@@ -1,0 +1,304 @@
+"""What a browser may say to its kernel, how much, how fast, and what it hears.
+
+The browser is a hostile peer: whoever holds a participant's cookie can write anything into this
+websocket. So a message is read here as strictly as a form, rebuilt from what was understood, and
+only then handed to the kernel. What the widgets make of its content is theirs to check.
+
+Not here: who may open the websocket at all (the handler table asks that first).
+
+Close codes: 1007 the bytes are no message, 1008 too fast, 1009 too large (Tornado's own check),
+1013 the other side does not read, 4001 the kernel is gone (load the page again), 4002 more pages
+of one person than there may be (do not come back by yourself).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from jupyter_server.services.kernels.connection.base import serialize_msg_to_ws_v1
+from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
+from jupyter_server.services.kernels.websocket import KernelWebsocketHandler
+from tornado import web
+from tornado.websocket import WebSocketClosedError
+
+from reconnect_widgets import system
+from reconnect_widgets.errors import MessageError
+
+BROWSER_MESSAGE_TYPES = frozenset(
+    {"comm_open", "comm_msg", "comm_close", "comm_info_request", "kernel_info_request"}
+)
+# The only comm a browser may open: through it, it asks for all widget state. Not `jupyter.widget`,
+# through which it could make a widget of any class.
+BROWSER_COMM_TARGET = "jupyter.widget.control"
+
+# What a browser needs in order to show widgets. Printed text, errors and code are not among it.
+KERNEL_MESSAGE_TYPES = frozenset(
+    {
+        "comm_open",
+        "comm_msg",
+        "comm_close",
+        "status",
+        "comm_info_reply",
+        "kernel_info_reply",
+    }
+)
+
+MAX_MESSAGE_BYTES = 64 * 1024
+BURST_MESSAGES = 100
+MESSAGES_PER_S = 20.0
+# Bytes that may wait for a browser before another message makes it too many. One large message
+# (all widget state) may always be sent to one who has read everything before.
+MAX_UNREAD_BYTES = 1024 * 1024
+MAX_SOCKETS_PER_KERNEL = 6
+
+NOT_A_MESSAGE = 1007
+TOO_FAST = 1008
+NOT_READING = 1013
+KERNEL_GONE = 4001
+TOO_MANY_PAGES = 4002
+
+_V1 = "v1.kernel.websocket.jupyter.org"
+_V1_PARTS = 4  # header, parent header, metadata, content
+_HEADER_FIELDS = ("msg_id", "msg_type", "username", "session", "date", "version")
+_SESSION_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+@dataclass(frozen=True)
+class BrowserMessage:
+    """One message of a browser, as far as it is passed on."""
+
+    channel: str
+    header: dict[str, str]
+    parent_header: dict[str, Any]
+    metadata: dict[str, Any]
+    content: dict[str, Any]
+
+    @property
+    def msg_type(self) -> str:
+        """What kind of message it is."""
+        return self.header["msg_type"]
+
+    @property
+    def is_allowed(self) -> bool:
+        """Whether a browser may say this at all."""
+        if self.channel != "shell" or self.msg_type not in BROWSER_MESSAGE_TYPES:
+            return False
+        return self.msg_type != "comm_open" or self.content.get("target_name") == (
+            BROWSER_COMM_TARGET
+        )
+
+    def parts(self) -> list[bytes]:
+        """Return the four parts as the kernel protocol has them."""
+        fields = (self.header, self.parent_header, self.metadata, self.content)
+        return [json.dumps(field).encode() for field in fields]
+
+
+def parse_message(frame: str | bytes, subprotocol: str | None) -> BrowserMessage:
+    """Read one websocket frame.
+
+    Raises
+    ------
+    MessageError
+        For anything that is not a message of the protocol. Its text holds nothing of the frame.
+    """
+    if subprotocol == _V1:
+        channel, fields = _split_v1(frame)
+    else:
+        channel, fields = _split_json(frame)
+    header, parent_header, metadata, content = fields
+    kept = {name: header.get(name, "") for name in _HEADER_FIELDS}
+    if not all(isinstance(value, str) and len(value) <= 200 for value in kept.values()):
+        raise MessageError("a header field is no short text")
+    if not kept["msg_id"] or not kept["msg_type"]:
+        raise MessageError("a header lacks its id or its type")
+    return BrowserMessage(channel, kept, parent_header, metadata, content)
+
+
+def _split_v1(frame: str | bytes) -> tuple[str, list[dict[str, Any]]]:
+    """Cut a frame of the binary protocol: count, offsets, then channel and parts end to end."""
+    if isinstance(frame, str) or len(frame) < 8:
+        raise MessageError("the frame is not binary")
+    count = int.from_bytes(frame[:8], "little")
+    if count != _V1_PARTS + 2:
+        raise MessageError("a message has four parts and no buffers")
+    offsets = [int.from_bytes(frame[8 * i : 8 * (i + 1)], "little") for i in range(1, count + 1)]
+    if offsets != sorted(offsets) or offsets[0] != 8 * (count + 1) or offsets[-1] != len(frame):
+        raise MessageError("the offsets of the frame do not fit it")
+    pieces = [frame[start:end] for start, end in pairwise(offsets)]
+    try:
+        channel = pieces[0].decode()
+    except UnicodeDecodeError:
+        raise MessageError("the channel is no text") from None
+    return channel, [_parse_object(piece) for piece in pieces[1:]]
+
+
+def _split_json(frame: str | bytes) -> tuple[str, list[dict[str, Any]]]:
+    """Read a frame of the older protocol: one JSON object; binary ones carry buffers."""
+    if isinstance(frame, bytes):
+        raise MessageError("a message has no buffers")
+    message = _parse_object(frame)
+    channel = message.get("channel")
+    fields = [message.get(name) for name in ("header", "parent_header", "metadata", "content")]
+    objects = [field for field in fields if isinstance(field, dict)]
+    if not isinstance(channel, str) or len(objects) != _V1_PARTS or message.get("buffers"):
+        raise MessageError("a message has a channel, four parts and no buffers")
+    return channel, objects
+
+
+def _parse_object(text: str | bytes) -> dict[str, Any]:
+    try:
+        value = json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        raise MessageError("a part is not JSON") from None
+    if not isinstance(value, dict):
+        raise MessageError("a part is no JSON object")
+    return value
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(name)
+
+
+class Allowance:
+    """How many messages one browser may still send: a bucket that fills with time."""
+
+    def __init__(
+        self,
+        burst: float = BURST_MESSAGES,
+        per_s: float = MESSAGES_PER_S,
+        clock: Callable[[], float] = system.monotonic_s,
+    ) -> None:
+        self._burst, self._per_s, self._clock = burst, per_s, clock
+        self._left, self._at = burst, clock()
+
+    def take(self) -> bool:
+        """Take one message from the bucket; False when there is none."""
+        now = self._clock()
+        self._left = min(self._burst, self._left + (now - self._at) * self._per_s)
+        self._at = now
+        if self._left < 1:
+            return False
+        self._left -= 1
+        return True
+
+
+class WorkbookConnection(ZMQChannelsWebsocketConnection):
+    """One browser's websocket to one kernel (`kernel_websocket_connection_class`)."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._allowance = Allowance()
+        self._unread_bytes = 0
+        self._hung_up = False
+
+    @property
+    def _companions(self) -> list[WorkbookConnection]:
+        """All open websockets to the same kernel, oldest first."""
+        companions: list[WorkbookConnection] = self.multi_kernel_manager.connections_to(
+            self.kernel_id
+        )
+        return companions
+
+    async def prepare(self) -> None:
+        """Take a place among the websockets of this kernel, then wait for the kernel."""
+        # The oldest goes, not the newest: most often it is a page that a phone has long left.
+        for oldest in self._companions[: 1 - MAX_SOCKETS_PER_KERNEL]:
+            oldest.hang_up(TOO_MANY_PAGES)
+        self._companions.append(self)
+        try:
+            await super().prepare()  # type: ignore[no-untyped-call]
+        except BaseException:
+            self._leave()
+            raise
+
+    def disconnect(self) -> None:  # type: ignore[override]
+        """Let go of the kernel's sockets."""
+        self._leave()
+        super().disconnect()  # type: ignore[no-untyped-call]
+
+    def _leave(self) -> None:
+        if self in self._companions:
+            self._companions.remove(self)
+
+    def hang_up(self, code: int) -> None:
+        """Close the websocket; the code says why, and nothing else is said."""
+        if self._hung_up:
+            return
+        self._hung_up = True
+        self._leave()
+        self.log.warning("Closing a kernel websocket with code %d", code)
+        self.websocket_handler.close(code)
+
+    def handle_incoming_message(self, incoming_msg: str | bytes) -> None:
+        """Pass on what the browser may say."""
+        if self._hung_up or not self.channels:
+            return
+        if not self._allowance.take():
+            self.hang_up(TOO_FAST)
+            return
+        try:
+            message = parse_message(incoming_msg, self.subprotocol)
+        except MessageError:
+            self.hang_up(NOT_A_MESSAGE)
+            return
+        if not message.is_allowed:
+            self.log.warning("Dropped a message that browsers may not send")
+            return
+        if message.msg_type == "comm_msg":
+            self.multi_kernel_manager.heard_from(self.kernel_id)
+        self.session.send_raw(self.channels["shell"], message.parts())
+
+    def handle_outgoing_message(self, stream: Any, outgoing_msg: list[bytes]) -> None:
+        """Pass on what the browser needs to hear."""
+        if self._hung_up:
+            return
+        _, signed = self.session.feed_identities(outgoing_msg)
+        parts = signed[1:]
+        if json.loads(parts[0]).get("msg_type") not in KERNEL_MESSAGE_TYPES:
+            return
+        if self.subprotocol == _V1:
+            self._write(serialize_msg_to_ws_v1(parts, stream.channel))  # type: ignore[no-untyped-call]
+        else:
+            message = self.session.deserialize(signed)
+            self._write(self._reserialize_reply(message, stream.channel))  # type: ignore[no-untyped-call]
+
+    def _write(self, frame: str | bytes) -> None:
+        if self._unread_bytes > MAX_UNREAD_BYTES:
+            self.hang_up(NOT_READING)
+            return
+        size = len(frame)
+        try:
+            sent = self.websocket_handler.write_message(frame, binary=isinstance(frame, bytes))
+        except WebSocketClosedError:
+            return
+        self._unread_bytes += size
+        sent.add_done_callback(lambda done: self._sent(done, size))
+
+    def _sent(self, done: asyncio.Future[None], size: int) -> None:
+        self._unread_bytes -= size
+        if not done.cancelled():
+            done.exception()  # The browser is gone; that is no news.
+
+
+class KernelChannelsHandler(KernelWebsocketHandler):
+    """``/api/kernels/<id>/channels``. Whether it is the caller's own kernel is asked before."""
+
+    @property
+    def max_message_size(self) -> int:
+        """More than this and Tornado closes with 1009, before it has read it all."""
+        return MAX_MESSAGE_BYTES
+
+    async def pre_get(self) -> None:
+        """Refuse what the parent class would turn into a traceback."""
+        if self.kernel_id not in self.kernel_manager:
+            raise web.HTTPError(404)
+        # It becomes a ZeroMQ identity, which must be short and ASCII.
+        if not _SESSION_ID.fullmatch(self.get_argument("session_id", "")):
+            raise web.HTTPError(400)
+        await super().pre_get()  # type: ignore[no-untyped-call]
