@@ -1,0 +1,266 @@
+"""Reading journals: what is there, what is torn, what is missing, what can not be read.
+
+Reading never changes a file, never waits, and never fails because of one bad file: what can not
+be read is reported with its file and line, and everything else is used.
+
+The decision a newcomer would question: behind a line whose quotes do not pair, reading goes on at
+the next line, but an *unfinished* last row is never searched for rows. A row may hold a text that
+looks like rows; cut in the middle it would otherwise come to life.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from reconnect_widgets.records.rows import (
+    JOURNAL_COLUMNS,
+    STAFF_SUBJECTS,
+    WRITER_ID,
+    Row,
+    is_tombstone,
+    parse_cells,
+    parse_row,
+)
+
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # some spreadsheet programs add it on saving
+
+
+@dataclass(frozen=True)
+class TornTail:
+    """The unfinished last row of a journal: a crash, or a writer that is just writing."""
+
+    file: str
+    line: int
+    data: bytes
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Numbers that a journal should hold and does not: rows that were lost or set aside."""
+
+    file: str
+    first: int
+    last: int
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A row (or, with line 0, a whole file) that was set aside; the reason names no content."""
+
+    file: str
+    line: int
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.file}, line {self.line}: {self.reason}"
+
+
+@dataclass(frozen=True)
+class History:
+    """Everything that the journals say.
+
+    Attributes
+    ----------
+    rows
+        Every valid row once, sorted by (recorded_at, writer_seq), without those of people who
+        withdrew (their ``withdrew`` rows stay).
+    withdrawn
+        Who withdrew, and when.
+    """
+
+    rows: tuple[Row, ...]
+    withdrawn: Mapping[str, datetime]
+    torn: tuple[TornTail, ...]
+    gaps: tuple[Gap, ...]
+    unreadable: tuple[Unreadable, ...]
+
+
+@dataclass(frozen=True)
+class Journal:
+    """What one journal file says, as far as its lines are complete.
+
+    Attributes
+    ----------
+    last_start, end
+        Where in the bytes the last complete line begins and ends.
+    line
+        The number of the line that begins at ``end``.
+    """
+
+    rows: tuple[Row, ...] = ()
+    unreadable: tuple[Unreadable, ...] = ()
+    torn: TornTail | None = None
+    last_start: int = 0
+    end: int = 0
+    line: int = 1
+
+
+def read_history(folder: Path, session_id: str, subjects: Collection[str] | None = None) -> History:
+    """Read a session's ``journal`` folder; with ``subjects``, only theirs.
+
+    The staff's journals are always looked through for withdrawals.
+    """
+    rows: list[Row] = []
+    withdrawn: dict[str, datetime] = {}
+    torn: list[TornTail] = []
+    gaps: list[Gap] = []
+    unreadable: list[Unreadable] = list(_name_strangers(folder))
+    for path in list_journals(folder):
+        subject = path.name.partition(".")[0]
+        is_wanted = subjects is None or subject in subjects
+        if not is_wanted and subject not in STAFF_SUBJECTS:
+            continue
+        journal = read_journal(path, session_id)
+        _note_withdrawals(journal.rows, withdrawn)
+        if not is_wanted:
+            continue
+        rows += journal.rows
+        torn += [journal.torn] if journal.torn else []
+        gaps += find_gaps(path.name, journal.rows)
+        unreadable += journal.unreadable
+    return History(
+        rows=tuple(keep_one_of_each(_without(rows, withdrawn))),
+        withdrawn=withdrawn,
+        torn=tuple(torn),
+        gaps=tuple(gaps),
+        unreadable=tuple(unreadable),
+    )
+
+
+def read_withdrawals(folder: Path, session_id: str) -> dict[str, datetime]:
+    """Return who withdrew and when, from the staff's journals alone."""
+    return dict(read_history(folder, session_id, ()).withdrawn)
+
+
+def list_journals(folder: Path) -> list[Path]:
+    """Return the journal files by name; none if there is no folder."""
+    try:
+        return sorted(path for path in folder.iterdir() if _is_journal(path.name))
+    except FileNotFoundError:
+        return []
+
+
+def read_journal(path: Path, session_id: str) -> Journal:
+    """Read one journal file; a file that can not be read at all is reported, not raised."""
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:  # withdrawn since the folder was listed
+        return Journal()
+    except OSError as error:
+        reason = f"the file can not be read ({error.strerror})"
+        return Journal(unreadable=(Unreadable(path.name, 0, reason),))
+    return parse_journal(data, path.name, session_id)
+
+
+def parse_journal(data: bytes, file: str, session_id: str) -> Journal:
+    """Make rows of a journal's bytes, from its header on."""
+    begin = len(_BYTE_ORDER_MARK) if data.startswith(_BYTE_ORDER_MARK) else 0
+    end = find_line_end(data, begin)
+    if end < 0:
+        return Journal(torn=TornTail(file, 1, data) if data else None)
+    if parse_cells(data[begin:end]) != list(JOURNAL_COLUMNS):
+        reason = "expected the columns of a journal; the whole file is set aside"
+        return Journal(unreadable=(Unreadable(file, 1, reason),))
+    journal = parse_lines(data, file, session_id, start=end, line=1 + data.count(b"\n", 0, end))
+    if journal.end < len(data):
+        return replace(journal, torn=TornTail(file, journal.line, data[journal.end :]))
+    return journal
+
+
+def parse_lines(data: bytes, file: str, session_id: str, *, start: int, line: int) -> Journal:
+    """Make rows of the complete lines from ``start`` on; ``line`` is the number of the first."""
+    writer_id = file.removesuffix(".csv")
+    rows: list[Row] = []
+    unreadable: list[Unreadable] = []
+    last_start = start
+    while (end := find_line_end(data, start)) >= 0:
+        cells = parse_cells(data[start:end])
+        if cells is None or len(cells) != len(JOURNAL_COLUMNS):
+            # Perhaps a quote too many joined several lines: only the first one is set aside.
+            end = data.index(b"\n", start) + 1
+            reason = f"expected {len(JOURNAL_COLUMNS)} cells of well-formed CSV in UTF-8"
+            unreadable.append(Unreadable(file, line, reason))
+        else:
+            try:
+                rows.append(parse_row(cells, session_id=session_id, writer_id=writer_id))
+            except ValueError as error:
+                unreadable.append(Unreadable(file, line, str(error)))
+        line += data.count(b"\n", start, end)
+        last_start, start = start, end
+    return Journal(tuple(rows), tuple(unreadable), last_start=last_start, end=start, line=line)
+
+
+def find_line_end(data: bytes, start: int) -> int:
+    """Return where the CSV line that begins at ``start`` ends; -1 if it is not finished.
+
+    A line end counts only outside quotes. Both CRLF and LF do: some spreadsheet programs save LF.
+    """
+    quotes, position = 0, start
+    while (newline := data.find(b"\n", position)) >= 0:
+        quotes += data.count(b'"', position, newline)
+        if quotes % 2 == 0:
+            return newline + 1
+        position = newline + 1
+    return -1
+
+
+def find_gaps(file: str, rows: Iterable[Row]) -> list[Gap]:
+    """Return the numbers that are missing between 1 and the highest one there is."""
+    gaps, expected = [], 1
+    for number in sorted({row.writer_seq for row in rows}):
+        if number > expected:
+            gaps.append(Gap(file, expected, number - 1))
+        expected = number + 1
+    return gaps
+
+
+def keep_one_of_each(rows: Iterable[Row]) -> list[Row]:
+    """Sort rows by (recorded_at, writer_seq); of rows with one event id keep the earliest."""
+    seen: dict[str, Row] = {}
+    for row in sorted(rows, key=_order):
+        seen.setdefault(row.event_id, row)
+    return list(seen.values())
+
+
+def current_answers(rows: Iterable[Row]) -> dict[tuple[str, str, int, str], Row]:
+    """Return the answer that counts for each (participant_id, exercise, round, item).
+
+    It is the latest one by recorded_at, then writer_seq; rows of other kinds are left out.
+    """
+    answers = sorted((row for row in rows if row.kind == "answer"), key=_order)
+    return {(row.participant_id, row.exercise, row.round or 0, row.item): row for row in answers}
+
+
+def _order(row: Row) -> tuple[datetime, int, str]:
+    return row.order
+
+
+def _is_journal(name: str) -> bool:
+    return name.endswith(".csv") and WRITER_ID.fullmatch(name.removesuffix(".csv")) is not None
+
+
+def _name_strangers(folder: Path) -> Iterator[Unreadable]:
+    """Report files that look like journals under a wrong name: a copy, a conflict, a rename."""
+    try:
+        names = sorted(path.name for path in folder.iterdir())
+    except OSError:
+        return
+    for name in names:
+        if name.endswith(".csv") and not name.startswith(".") and not _is_journal(name):
+            yield Unreadable(name, 0, "not a journal's name; the file is set aside")
+
+
+def _note_withdrawals(rows: Iterable[Row], withdrawn: dict[str, datetime]) -> None:
+    for row in rows:
+        if is_tombstone(row):
+            earlier = withdrawn.get(row.participant_id, row.recorded_at)
+            withdrawn[row.participant_id] = min(earlier, row.recorded_at)
+
+
+def _without(rows: Iterable[Row], withdrawn: Mapping[str, datetime]) -> Iterator[Row]:
+    for row in rows:
+        if row.participant_id not in withdrawn or is_tombstone(row):
+            yield row
