@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -125,3 +126,16 @@ def default_data_dir(environ: Mapping[str, str] | None = None) -> Path:
     """Return the record folder: ``RECONNECT_DATA``, or ``data`` in the working directory."""
     env = os.environ if environ is None else environ
     return Path(env.get("RECONNECT_DATA") or "data").resolve()
+
+
+def has_display(environ: Mapping[str, str] | None = None, platform: str = sys.platform) -> bool:
+    """Say whether a browser window would be seen by the person who typed the command.
+
+    Not over ssh: the browser would open on a machine somewhere else, or in the terminal.
+    """
+    env = os.environ if environ is None else environ
+    if env.get("SSH_CONNECTION"):
+        return False
+    if platform in ("darwin", "win32"):
+        return True
+    return bool(env.get("DISPLAY") or env.get("WAYLAND_DISPLAY"))

@@ -1,0 +1,36 @@
+"""Where the workbook is being served, so that ``session new`` prints an address that works.
+
+A running server leaves ``.serving`` (one line, the address for phones) in its record folder and
+takes it away when it stops. After a power cut the line stays; it is then only a wrong guess in
+the place of a right one, never more: nothing but printed words depends on it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+
+from reconnect_widgets.server.settings import DEFAULT_PORT
+
+_FILE = ".serving"
+
+
+def remember_address(data_dir: Path, base_url: str) -> None:
+    """Note the address; a folder that cannot be written is no reason not to serve."""
+    with contextlib.suppress(OSError):
+        (data_dir / _FILE).write_text(base_url + "\n", encoding="utf-8")
+
+
+def forget_address(data_dir: Path) -> None:
+    """Take the note away again."""
+    with contextlib.suppress(OSError):
+        (data_dir / _FILE).unlink(missing_ok=True)
+
+
+def join_address(data_dir: Path, code: str) -> str:
+    """Return where a phone joins: the running server's address, else the default one."""
+    with contextlib.suppress(OSError, UnicodeDecodeError):
+        base = (data_dir / _FILE).read_text(encoding="utf-8").strip()
+        if base.startswith(("http://", "https://")) and base.isprintable():
+            return f"{base}j/{code}"
+    return f"http://127.0.0.1:{DEFAULT_PORT}/j/{code}"
