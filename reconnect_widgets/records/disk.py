@@ -21,8 +21,9 @@ try:
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
+LOCK_FILE = ".merge.lock"
 _BINARY = getattr(os, "O_BINARY", 0)  # Windows would translate line ends without it
-CREATE_NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | _BINARY
+CREATE_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | _BINARY
 
 
 def write_all(fd: int, data: bytes) -> None:
@@ -55,10 +56,9 @@ def sync_folder(folder: Path) -> None:
 
 def make_folder(folder: Path) -> None:
     """Make a folder that only its owner may enter, durably; one that is there is left alone."""
-    if folder.is_dir():
-        return
-    os.mkdir(folder, 0o700)  # noqa: PTH102  # Path.mkdir would hide the mode from the umask's reader
-    sync_folder(folder.parent)
+    with contextlib.suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+        sync_folder(folder.parent)
 
 
 def replace_file(path: Path, data: bytes) -> bool:
@@ -95,6 +95,16 @@ def replace_file(path: Path, data: bytes) -> bool:
             "Close it in other programs, look at the free space and the permissions, try again"
         ) from error
     return True
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Delete temporary files of a replacement that a crash cut short; they may hold answers.
+
+    To be called only while holding the folder's lock: nobody else is replacing files then.
+    """
+    for path in folder.glob(".*.tmp"):
+        with contextlib.suppress(OSError):  # the next one tries again
+            path.unlink()
 
 
 @contextlib.contextmanager

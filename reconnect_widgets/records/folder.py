@@ -24,7 +24,7 @@ from reconnect_widgets.errors import (
     WithdrawnError,
 )
 from reconnect_widgets.records.codebook import CodebookRow
-from reconnect_widgets.records.disk import make_folder, replace_file
+from reconnect_widgets.records.disk import LOCK_FILE, make_folder, one_at_a_time, replace_file
 from reconnect_widgets.records.history import History, read_history, read_withdrawals
 from reconnect_widgets.records.journal import JournalWriter
 from reconnect_widgets.records.merge import MergeReport, merge_session
@@ -267,12 +267,15 @@ class SessionRecord:
         RecordError
             If nobody in this session has that id.
         RecordWriteError
-            If it could not be noted (nothing changed), or the merge could not be written (the
-            journals are gone; merging again finishes it).
+            If it could not be noted (then nothing changed), or if a file could not be deleted
+            or merged (then no reader shows the person, and merging again finishes it).
         """
         if not PARTICIPANT_ID.fullmatch(participant_id):
             raise RecordError("that is no participant id; one looks like p-ab12cd")
-        if participant_id not in self.participants():
+        is_known = participant_id in self.participants() or any(
+            self._journals.glob(f"{participant_id}.*")
+        )
+        if not is_known:
             raise RecordError(f"nobody in this session is {participant_id}")
         if participant_id not in read_withdrawals(self._journals, self.session_id):
             writer = self._open_writer(actor, lambda: now)
@@ -280,8 +283,14 @@ class SessionRecord:
                 writer.append_person("withdrew", {}, participant_id=participant_id, dyad_id="")
             finally:
                 writer.close()
-        erase_journals(self._journals, [participant_id])
+        left = erase_journals(self._journals, [participant_id])
         self.merge()
+        if left:
+            raise RecordWriteError(
+                f"{participant_id} is withdrawn and in no table any more, but {len(left)} of their "
+                "files could not be deleted; close other programs, look at the permissions, and "
+                "merge again"
+            )
 
     def is_due(self, now: datetime) -> bool:
         """Say whether the keep date has passed."""
@@ -292,7 +301,8 @@ class SessionRecord:
         erase_session(self.folder)
 
     def _write(self, session: Session) -> None:
-        replace_file(self.folder / FILE_NAME, encode_session(session))
+        with one_at_a_time(self.folder / LOCK_FILE):
+            replace_file(self.folder / FILE_NAME, encode_session(session))
 
     def _note(self, event: str, actor: str, now: datetime) -> None:
         writer = self._open_writer(actor, lambda: now)

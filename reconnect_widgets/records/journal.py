@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 
-from reconnect_widgets.errors import RecordWriteError, WithdrawnError
+from reconnect_widgets.errors import RecordReadError, RecordWriteError, WithdrawnError
 from reconnect_widgets.records.disk import CREATE_NEW, sync_data, sync_folder, write_all
 from reconnect_widgets.records.rows import HEADER, Row, encode_row
 from reconnect_widgets.records.writer import RowWriter
@@ -66,6 +66,8 @@ class JournalWriter(RowWriter):
                 self._leave()
             if self._fd is None:
                 self._create()
+        except RecordReadError as error:
+            raise RecordWriteError(f"the row is not saved yet: {error}") from error
         except OSError as error:
             raise _not_saved(error) from error
 
@@ -75,16 +77,20 @@ class JournalWriter(RowWriter):
         return status.st_nlink > 0 and status.st_size == self._size
 
     def _create(self) -> None:
-        self._writer_id, self._seq, self._size = self._new_writer_id(), 0, 0
-        path = self._folder / f"{self._writer_id}.csv"
-        self._fd = os.open(path, CREATE_NEW, 0o600)
-        # Asked after the file is there: a withdrawal notes itself first and then looks for files,
-        # so either it is seen here or this file is seen there.
-        if self._is_withdrawn():
-            self._leave()
+        writer_id = self._new_writer_id()
+        path = self._folder / f"{writer_id}.csv"
+        fd = os.open(path, CREATE_NEW, 0o600)
+        try:
+            # Asked after the file is there: a withdrawal notes itself first and then looks for
+            # files, so either it is seen here or this file is seen there.
+            if self._is_withdrawn():
+                raise WithdrawnError("this person has withdrawn; nothing more is recorded for them")
+        except BaseException:
             with contextlib.suppress(OSError):
+                os.close(fd)
                 path.unlink()
-            raise WithdrawnError("this person has withdrawn; nothing more is recorded for them")
+            raise
+        self._writer_id, self._fd, self._seq, self._size = writer_id, fd, 0, 0
 
     def _keep(self, row: Row) -> None:
         if self._fd is None:

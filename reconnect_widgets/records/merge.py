@@ -8,13 +8,14 @@ reported and stays where it is.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from reconnect_widgets.domain.people import Participant
 from reconnect_widgets.records.codebook import CodebookRow, build_codebook, read_codebook
 from reconnect_widgets.records.datapackage import encode_datapackage
-from reconnect_widgets.records.disk import one_at_a_time, replace_file
+from reconnect_widgets.records.disk import LOCK_FILE, one_at_a_time, remove_leftovers, replace_file
 from reconnect_widgets.records.history import Gap, History, TornTail, Unreadable, read_history
 from reconnect_widgets.records.people import build_participants
 from reconnect_widgets.records.tables import (
@@ -31,11 +32,18 @@ from reconnect_widgets.records.withdraw import erase_journals
 
 @dataclass(frozen=True)
 class MergeReport:
-    """How many rows each table has now, and what could not be used."""
+    """How many rows each table has now, and what could not be used.
+
+    Attributes
+    ----------
+    not_erased
+        Journals of people who withdrew that could not be deleted yet; no table shows them.
+    """
 
     responses: int
     participants: int
     timeline: int
+    not_erased: tuple[str, ...]
     torn: tuple[TornTail, ...]
     gaps: tuple[Gap, ...]
     unreadable: tuple[Unreadable, ...]
@@ -51,34 +59,43 @@ def merge_session(
 
     Raises
     ------
+    RecordReadError
+        If there is no journal folder; the merged files stay as they were.
     RecordWriteError
         If a file could not be replaced. Every file is still whole.
     """
-    with one_at_a_time(folder / ".merge.lock"):
-        history = read_history(folder / "journal", session_id)
-        erase_journals(folder / "journal", history.withdrawn)
-        tables = build_tables(session_id, history, codebook, folder)
-        for name, data in tables.items():
+    journals = folder / "journal"
+    with one_at_a_time(folder / LOCK_FILE):
+        history = read_history(journals, session_id)
+        not_erased = erase_journals(journals, history.withdrawn)
+        remove_leftovers(folder)
+        remove_leftovers(journals)
+        people = build_participants(session_id, history.rows, history.withdrawn)
+        kept = read_codebook(folder / CODEBOOK.file)
+        for name, data in _build_files(session_id, history, people, codebook, kept).items():
             replace_file(folder / name, data)
-        _copy_torn_tails(folder / "journal", history.torn)
-    kinds = [row.kind for row in history.rows]
+        _copy_torn_tails(journals, history.torn)
+    answers = sum(row.kind == "answer" for row in history.rows)
     return MergeReport(
-        responses=kinds.count("answer"),
-        participants=len(build_participants(session_id, history.rows, history.withdrawn)),
-        timeline=len(kinds) - kinds.count("answer"),
+        responses=answers,
+        participants=len(people),
+        timeline=len(history.rows) - answers,
+        not_erased=not_erased,
         torn=history.torn,
         gaps=history.gaps,
         unreadable=history.unreadable,
     )
 
 
-def build_tables(
-    session_id: str, history: History, codebook: Iterable[CodebookRow], folder: Path
+def _build_files(
+    session_id: str,
+    history: History,
+    people: Mapping[str, Participant],
+    codebook: Iterable[CodebookRow],
+    kept: Iterable[tuple[str, ...]],
 ) -> dict[str, bytes]:
     """Return each merged file's bytes by name; the descriptor comes last."""
     answers = [row for row in history.rows if row.kind == "answer"]
-    people = build_participants(session_id, history.rows, history.withdrawn)
-    kept = read_codebook(folder / CODEBOOK.file)
     return {
         RESPONSES.file: RESPONSES.encode(map(response_cells, answers)),
         PARTICIPANTS.file: PARTICIPANTS.encode(map(participant_cells, people.values())),

@@ -62,9 +62,9 @@ JOURNAL_COLUMNS: Final = (
 
 _KEY = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _MAX_KEY_LENGTH = 64
-_VALUE = re.compile(r"-?\d{1,9}(?:\.\d{1,9})?|[a-z0-9]+(?:-[a-z0-9]+)*")
+_VALUE = re.compile(r"-?[0-9]{1,9}(?:\.[0-9]{1,9})?|[a-z0-9]+(?:-[a-z0-9]+)*")
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,39}")
-_WHOLE = re.compile(r"[1-9]\d{0,8}")
+_WHOLE = re.compile(r"[1-9][0-9]{0,8}")
 # U+D800-DFFF are halves of characters: UTF-8 cannot hold them. NUL ends a text in many readers.
 _NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")
 # Cells that begin so are run as a formula by some spreadsheet program (OWASP, "CSV Injection",

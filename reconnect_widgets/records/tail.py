@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from reconnect_widgets.errors import RecordReadError
 from reconnect_widgets.records.history import list_journals, parse_journal, parse_lines
 from reconnect_widgets.records.rows import Row, is_tombstone
 
@@ -44,7 +45,11 @@ class JournalTail:
         Costs one `stat` for each journal, and reads only what was added to those that changed.
         """
         fresh: list[Row] = []
-        for path in list_journals(self._folder):
+        try:
+            paths = list_journals(self._folder)
+        except RecordReadError:  # purged, or out of reach just now
+            return []
+        for path in paths:
             for row in self._read_on(path):
                 if row.event_id not in self._seen:
                     self._seen.add(row.event_id)

@@ -16,20 +16,25 @@ from reconnect_widgets.errors import RecordWriteError
 from reconnect_widgets.records.disk import sync_folder
 
 
-def erase_journals(journals: Path, participant_ids: Iterable[str]) -> None:
+def erase_journals(journals: Path, participant_ids: Iterable[str]) -> tuple[str, ...]:
     """Delete every journal file of these people, and the copies of their torn tails, for good.
 
-    A file that another program keeps open under Windows stays for the next merge to delete.
+    Returns
+    -------
+    The names of files that could not be deleted (no permission; open in another program under
+    Windows). Readers leave them out, and the next merge tries again.
     """
-    is_changed = False
-    for participant_id in participant_ids:
-        for path in list(journals.glob(f"{participant_id}.*")):
-            with contextlib.suppress(OSError):
-                path.unlink()
-                is_changed = True
-    if is_changed:
-        with contextlib.suppress(OSError):
+    left = []
+    paths = [path for one in participant_ids for path in sorted(journals.glob(f"{one}.*"))]
+    for path in paths:
+        try:
+            path.unlink(missing_ok=True)
+        except OSError:
+            left.append(path.name)
+    if paths:
+        with contextlib.suppress(OSError):  # the note is on the disk: a rest would be found again
             sync_folder(journals)
+    return tuple(left)
 
 
 def erase_session(folder: Path) -> None:

@@ -8,12 +8,14 @@ recorded and for notebooks opened without a session. Contract tests run against 
 from __future__ import annotations
 
 import json
+import math
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
+from reconnect_widgets.errors import AnswerError
 from reconnect_widgets.records.rows import SCHEMA_VERSION, Kind, Row, check_row
 from reconnect_widgets.system import new_event_id, random_code, utc_now
 
@@ -136,7 +138,7 @@ class RowWriter:
                 round=round_,
                 item=item,
                 status=status,
-                value="" if value is None else str(value),
+                value=_value_text(value),
                 text=text,
                 content_version=content_version,
             )
@@ -228,6 +230,17 @@ class RowWriter:
 
     def _keep(self, row: Row) -> None:
         """Return only when the row is kept for good."""
+
+
+def _value_text(value: int | float | str | None) -> str:
+    """Return a value as its cell; what is neither number nor key is refused by the row's rules."""
+    if value is None:
+        return ""
+    if isinstance(value, str) and value:
+        return value
+    if type(value) is int or (type(value) is float and math.isfinite(value)):
+        return str(value)
+    raise AnswerError("this row can not be recorded: value: expected a number or an option key")
 
 
 class MemoryWriter(RowWriter):
