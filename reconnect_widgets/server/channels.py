@@ -52,6 +52,8 @@ KERNEL_MESSAGE_TYPES = frozenset(
 MAX_MESSAGE_BYTES = 64 * 1024
 BURST_MESSAGES = 100
 MESSAGES_PER_S = 20.0
+# A phone that sleeps answers no ping; its websocket is closed after at most twice this long.
+PING_S = 20.0
 # Bytes that may wait for a browser before another message makes it too many. One large message
 # (all widget state) may always be sent to one who has read everything before.
 MAX_UNREAD_BYTES = 1024 * 1024
@@ -293,6 +295,24 @@ class KernelChannelsHandler(KernelWebsocketHandler):
     def max_message_size(self) -> int:
         """More than this and Tornado closes with 1009, before it has read it all."""
         return MAX_MESSAGE_BYTES
+
+    @property
+    def ping_interval(self) -> float:
+        """Seconds between pings (Tornado's own; Jupyter's are not used, see `open`)."""
+        return PING_S
+
+    @property
+    def ping_timeout(self) -> float:
+        """Seconds that a browser has for its pong."""
+        return PING_S
+
+    async def open(self, kernel_id: str) -> None:
+        """Connect the websocket to its kernel.
+
+        Overridden whole: the parent class adds pings of its own beside Tornado's, and takes the
+        two properties above for milliseconds.
+        """
+        await self.connection.connect()
 
     async def pre_get(self) -> None:
         """Refuse what the parent class would turn into a traceback."""

@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import importlib
 import os
+import select
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -21,19 +23,15 @@ from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
 from traitlets.config import Config
 
-# Everything that a kernel of a flavour will import sooner or later, so that it is done once.
-# Absent ones are left out: the workbook's pages may be of an older or newer layout.
+# Everything that a kernel of a flavour imports sooner or later, so that it is done once, and no
+# kernel pays for it in time or in memory of its own.
 WARMED: dict[str, tuple[str, ...]] = {
     "participant": (
-        "asyncio",
         "psutil",
         "sqlite3",
         "tornado.platform.asyncio",
         "zmq.asyncio",
         "zmq.eventloop.zmqstream",
-        "jupyter_client.session",
-        "ipykernel.comm",
-        "ipykernel.displayhook",
         "ipykernel.zmqshell",
         "ipywidgets",
         "anywidget",
@@ -42,16 +40,66 @@ WARMED: dict[str, tuple[str, ...]] = {
     "review": ("pandas", "reconnect_widgets.review"),
 }
 
+_MIB = 1024 * 1024
+# Guard rails, not a budget: a participant's kernel measures about 350 MiB of address space, most of
+# it shared libraries, and a review's about 1 GiB.
+ADDRESS_SPACE_BYTES = {"participant": 1024 * _MIB, "review": 6144 * _MIB}
+# The largest file it may write. A journal of a whole evening is below 1 MiB.
+FILE_BYTES = 64 * _MIB
+OPEN_FILES = 512
+# The system counts all processes and threads of the account together, so this is no budget for one
+# kernel: it stops a fork bomb before the machine stops.
+PROCESSES_OF_THE_ACCOUNT = 8192
+
 
 def warm(flavour: str) -> None:
     """Import what kernels of this flavour need."""
     names = WARMED["participant"] + (WARMED["review"] if flavour == "review" else ())
     for name in names:
-        try:
-            importlib.import_module(name)
-        except ModuleNotFoundError as error:
-            if error.name != name:
-                raise
+        importlib.import_module(name)
+
+
+def reseed() -> None:
+    """Make the randomness of this process its own after a fork.
+
+    Python's own generators do it by themselves; NumPy's global one does not.
+    """
+    if numpy := sys.modules.get("numpy"):
+        numpy.random.seed()
+
+
+def end_with(lifeline: int) -> None:
+    """End this process as soon as the one behind this pidfd has ended.
+
+    Parent pids do not tell: the parent is the warm parent, whose end must not matter.
+    """
+
+    def watch() -> None:
+        poller = select.poll()
+        poller.register(lifeline, select.POLLIN)
+        poller.poll()
+        os._exit(1)
+
+    threading.Thread(target=watch, name="Lifeline", daemon=True).start()
+
+
+def limit(flavour: str) -> None:
+    """Bound what this process may take from the machine."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    limits = {
+        resource.RLIMIT_AS: ADDRESS_SPACE_BYTES[flavour],
+        resource.RLIMIT_FSIZE: FILE_BYTES,
+        resource.RLIMIT_NOFILE: OPEN_FILES,
+        resource.RLIMIT_NPROC: PROCESSES_OF_THE_ACCOUNT,
+        resource.RLIMIT_CORE: 0,  # a core file would hold answers
+    }
+    for name, wanted in limits.items():
+        _, hard = resource.getrlimit(name)
+        value = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(name, (value, value))
 
 
 class _Kernel(IPythonKernel):  # type: ignore[misc]
@@ -77,39 +125,68 @@ class _KernelApp(IPKernelApp):  # type: ignore[misc]
     def init_gui_pylab(self) -> None:
         """Set up no plotting."""
 
+    def init_control(self, context: Any) -> None:
+        """Have no subshells: they would cost a thread, and a browser could ask for more of them."""
+        super().init_control(context)
+        self.shell_channel_thread = None
+
 
 def _config(connection_file: Path) -> Config:
     config = Config()
     config.IPKernelApp.connection_file = str(connection_file)
     config.IPKernelApp.kernel_class = _Kernel
+    # Descriptors 1 and 2 are the null device already; this is about `print`, which only ever
+    # reaches the server as a message, and from there nobody.
     config.IPKernelApp.capture_fd_output = False
     config.IPKernelApp.default_extensions = []
+    config.IPKernelApp.ignore_cwd = True
     config.IPKernelApp.auto_create = True
     config.ProfileDir.location = str(connection_file.parent / "profile")
     config.HistoryManager.enabled = False
     config.InteractiveShell.cache_size = 0
-    config.InteractiveShell.colors = "nocolor"
     return config
 
 
-def _register_control_comm() -> None:
+def _answer_state_requests() -> None:
     """Let a browser ask for all widget state, and create no widgets.
 
-    ipywidgets registers two targets when it is imported inside a kernel. Here it was imported
-    before there was one, so neither is: `jupyter.widget`, through which a browser could create any
-    widget of any class, stays unknown.
+    ipywidgets registers two comm targets when it is imported inside a kernel. Here it is imported
+    before there is one, so it registers neither: `jupyter.widget`, through which a browser could
+    create a widget of any class, stays unknown. The other is answered here and not by ipywidgets,
+    which remembers one asker only: of two tabs that open at once, one would wait for ever.
     """
-    widget = importlib.import_module("ipywidgets").Widget
+    widget_module: Any = importlib.import_module("ipywidgets.widgets.widget")
+
+    def on_open(comm: Any, _: dict[str, Any]) -> None:
+        def on_message(message: dict[str, Any]) -> None:
+            if message["content"]["data"].get("method") != "request_states":
+                return
+            states = {
+                widget.model_id: {
+                    "model_name": widget._model_name,
+                    "model_module": widget._model_module,
+                    "model_module_version": widget._model_module_version,
+                    "state": widget.get_state(),
+                }
+                for widget in list(widget_module._instances.values())
+            }
+            states, buffer_paths, buffers = widget_module._remove_buffers(states)
+            answer = {"method": "update_states", "states": states, "buffer_paths": buffer_paths}
+            comm.send(answer, buffers=buffers)
+
+        comm.on_msg(on_message)
+
     comm_manager = importlib.import_module("comm").get_comm_manager()
-    comm_manager.register_target("jupyter.widget.control", widget.handle_control_comm_opened)
+    comm_manager.register_target("jupyter.widget.control", on_open)
 
 
-def run(connection_file: Path) -> None:
+def run(connection_file: Path, flavour: str) -> None:
     """Be a kernel until told to stop."""
+    limit(flavour)
     ipykernel.debugger._is_debugpy_available = False
     app = _KernelApp.instance(config=_config(connection_file))
     app.initialize([])
-    _register_control_comm()
+    _answer_state_requests()
     app.start()
 
 
@@ -117,8 +194,7 @@ def main(argv: list[str]) -> None:
     """Start as a process of its own: ``kernel_main <flavour> <connection file>``."""
     flavour, connection_file = argv
     warm(flavour)
-    run(Path(connection_file))
-    os._exit(0)
+    run(Path(connection_file), flavour)
 
 
 if __name__ == "__main__":

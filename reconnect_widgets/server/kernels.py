@@ -36,11 +36,13 @@ from reconnect_widgets.server.channels import (
     KERNEL_GONE,
     WorkbookConnection,
 )
+from reconnect_widgets.server.forking import WarmParent
 from reconnect_widgets.server.kernelspec import (
     PARTICIPANT_KERNEL,
     REVIEW_KERNEL,
     WorkbookKernelSpecManager,
 )
+from reconnect_widgets.server.provisioner import clean_environment, wants_forks
 
 # libzmq stops at 1,023 sockets per context, which is about 170 kernels.
 MAX_ZMQ_SOCKETS = 32_768
@@ -52,28 +54,6 @@ MAX_SOCKET_PATH = 100
 # A kernel that does not answer for this long is replaced. Long, because ten arrivals at once keep
 # two cores busy for seconds, and replacing kernels then would make it worse.
 ANSWERS_WITHIN_S = 10.0
-
-# The only variables of the server's environment that kernels get. A list of what may pass, not of
-# what may not: nobody can know the names of all secrets.
-INHERITED_VARIABLES = (
-    "PATH",
-    "HOME",
-    "LANG",
-    "LC_ALL",
-    "LC_CTYPE",
-    "TZ",
-    "TMPDIR",
-    "PYTHONPATH",
-    "LD_LIBRARY_PATH",
-    "SYSTEMROOT",
-    "TEMP",
-    "TMP",
-)
-
-
-def clean_environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return what of an environment kernels may see."""
-    return {name: environ[name] for name in INHERITED_VARIABLES if name in environ}
 
 
 class WorkbookKernel(ServerKernelManager):
@@ -91,9 +71,15 @@ class WorkbookKernel(ServerKernelManager):
 
 
 class WorkbookKernelManager(AsyncMappingKernelManager):
-    """The `multi_kernel_manager_class` of the workbook's server."""
+    """The `multi_kernel_manager_class` of the workbook's server.
 
-    def __init__(self, **kwargs: Any) -> None:
+    Parameters
+    ----------
+    forks
+        Whether kernels are forked from warm parents; by default where the system can.
+    """
+
+    def __init__(self, *, forks: bool | None = None, **kwargs: Any) -> None:
         kwargs["kernel_manager_class"] = f"{__name__}.WorkbookKernel"
         kwargs["default_kernel_name"] = PARTICIPANT_KERNEL
         kwargs.setdefault("kernel_spec_manager", WorkbookKernelSpecManager())
@@ -112,6 +98,21 @@ class WorkbookKernelManager(AsyncMappingKernelManager):
             self._created_context = True
         super().__init__(**kwargs)  # type: ignore[no-untyped-call]
         _raise_open_files_limit()
+        self.warm_parents: dict[str, WarmParent] = {}
+        if wants_forks() if forks is None else forks:
+            for flavour in ("participant", "review"):
+                self.warm_parents[flavour] = WarmParent(flavour, clean_environment())
+
+    async def warm_up(self, *flavours: str) -> None:
+        """Start the warm parents of these flavours, so that the first person need not wait.
+
+        Raises
+        ------
+        KernelStartError
+            When one does not start.
+        """
+        parents = [self.warm_parents[name] for name in flavours if name in self.warm_parents]
+        await asyncio.gather(*(parent.warm_up() for parent in parents))
 
     async def start_for(self, kernel_name: str, variables: Mapping[str, str]) -> str:
         """Start a kernel and return its id.
@@ -122,7 +123,7 @@ class WorkbookKernelManager(AsyncMappingKernelManager):
             When it could not be started. Trying again may work.
         """
         kernel_id = self.new_kernel_id()
-        environment = clean_environment(os.environ) | dict(variables)
+        environment = clean_environment() | dict(variables)
         try:
             await self._async_start_kernel(
                 kernel_id=kernel_id, kernel_name=kernel_name, env=environment
@@ -174,6 +175,8 @@ class WorkbookKernelManager(AsyncMappingKernelManager):
     async def end_all(self) -> None:
         """End every kernel and whatever helps to start them."""
         await asyncio.gather(*(self.end(kernel_id) for kernel_id in self.list_kernel_ids()))
+        for parent in self.warm_parents.values():
+            parent.stop()
         if self._private_dir is not None:
             shutil.rmtree(self._private_dir, ignore_errors=True)
 
