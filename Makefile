@@ -42,7 +42,7 @@ frontend: $(VENV)/.installed-dev
 	@cd frontend && ../.ci/npm ci --no-audit --no-fund && ../.ci/npm run build
 
 samples: $(VENV)/.installed-dev
-	@$(PY) -m reconnect_widgets.records.samples data/samples
+	@$(PY) -m reconnect_widgets.cli.samples data/samples
 
 screenshots: $(VENV)/.installed-dev chromium
 	@$(PY) docs/screenshots.py

@@ -109,11 +109,12 @@ def _kept_folder(data_dir: Path) -> Iterator[tuple[Path, str]]:
 @contextmanager
 def _demo_folder() -> Iterator[tuple[Path, str]]:
     """Fill a new temporary folder, and remove it however the server ends."""
+    from reconnect_widgets.content import codebook_rows
     from reconnect_widgets.records.samples import fill_demo
 
     folder = Path(tempfile.mkdtemp(prefix="reconnect-demo-"))
     try:
-        yield folder, fill_demo(folder, seed=DEMO_SEED).info.code
+        yield folder, fill_demo(folder, codebook_rows(), seed=DEMO_SEED).info.code
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

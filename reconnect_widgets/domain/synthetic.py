@@ -8,13 +8,19 @@ Why a latent level for each couple and category, rather than independent dice: p
 couple resemble each other in such questionnaires, one person's five items of a category hang
 together, and a second measurement resembles the first. A review that is looked at with
 independent dice would look wrong in all three places.
+
+All chance is made of `Random.random` alone: the standard library promises its sequence for later
+versions, and that of `gauss` or `shuffle` it does not. The samples in ``data/`` are compared byte
+for byte.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
+from statistics import NormalDist
 from typing import Literal
 
 from reconnect_widgets.domain.people import Consent, Slot
@@ -117,7 +123,7 @@ def build_group(random: Random, items: Sequence[SyntheticItem]) -> SyntheticGrou
                 continue
             drift = 0.0 if round_ == ROUNDS[0] else 0.06
             own = {
-                category: _clamp(levels[index][category] + drift + random.gauss(0, 0.04))
+                category: _clamp(levels[index][category] + drift + _normal(random, 0, 0.04))
                 for category in categories
             }
             answers += _item_answers(random, index, round_, items, own, person.name)
@@ -160,16 +166,16 @@ def _levels(
     items and rounding blur it.
     """
     couples = {
-        couple: {category: random.gauss(0.52, 0.22) for category in categories}
+        couple: {category: _normal(random, 0.52, 0.22) for category in categories}
         for couple in dict.fromkeys(person.couple for person in people if person.couple is not None)
     }
     levels = []
     for person in people:
         if person.couple is None:
-            shared = {category: random.gauss(0.45, 0.2) for category in categories}
+            shared = {category: _normal(random, 0.45, 0.2) for category in categories}
         else:
             shared = couples[person.couple]
-        levels.append({key: _clamp(shared[key] + random.gauss(0, 0.12)) for key in categories})
+        levels.append({key: _clamp(shared[key] + _normal(random, 0, 0.12)) for key in categories})
     return levels
 
 
@@ -181,8 +187,8 @@ def _item_answers(
     own: dict[str, float],
     name: str,
 ) -> list[SyntheticAnswer]:
-    order = list(items)
-    random.shuffle(order)
+    draws = [random.random() for _ in items]
+    order = [item for _, item in sorted(zip(draws, items, strict=True), key=lambda pair: pair[0])]
     must_skip: set[str] = set()
     if name == SKIPS_TOUCH and round_ == ROUNDS[0]:
         must_skip = {item.key for item in [i for i in items if i.category == "touch"][:2]}
@@ -218,7 +224,7 @@ def _guesses(
         if random.random() < 0.12:
             answers.append(SyntheticAnswer(person, round_, item, "skipped", None, _pause_s(random)))
         else:
-            level = _level(random, _clamp(partner[category] + random.gauss(0, 0.1)))
+            level = _level(random, _clamp(partner[category] + _normal(random, 0, 0.1)))
             answers.append(
                 SyntheticAnswer(person, round_, item, "answered", level, _pause_s(random))
             )
@@ -231,12 +237,17 @@ def _given(level: int, keyed: Literal[1, -1]) -> int:
 
 
 def _level(random: Random, share: float) -> int:
-    return min(TOP_LEVEL, max(0, round(share * TOP_LEVEL + random.gauss(0, 0.55))))
+    return min(TOP_LEVEL, max(0, round(share * TOP_LEVEL + _normal(random, 0, 0.55))))
 
 
 def _pause_s(random: Random) -> float:
     """Draw the seconds between two taps: mostly four to nine, sometimes a longer thought."""
-    return round(2.5 + random.expovariate(1 / 4.0), 3)
+    return round(2.5 - 4.0 * math.log(1 - random.random()), 3)
+
+
+def _normal(random: Random, mean: float, spread: float) -> float:
+    # 0 has no place on the curve; random() gives it once in 2**53.
+    return NormalDist(mean, spread).inv_cdf(max(random.random(), 1e-12))
 
 
 def _clamp(share: float) -> float:
