@@ -1,0 +1,44 @@
+/**
+ * The engine: a kernel connection and the widgets of this workbook, from the official packages.
+ * What they drag along for JupyterLab is replaced in build.mjs by the stand-ins beside this file.
+ */
+import { KernelConnection } from "@jupyterlab/services/lib/kernel/default";
+import { ServerConnection } from "@jupyterlab/services/lib/serverconnection";
+import { LEAN_MODULES, WorkbookManager } from "./manager.js";
+
+export { requestStates } from "./states.js";
+
+/** @typedef {import("./states.js").States} States */
+
+/**
+ * @param {import("./fetch-page.js").PageConfig} config
+ * @param {any} Socket used in place of WebSocket
+ */
+export function connect(config, Socket) {
+  const base = config.wsPath.split("api/kernels/")[0];
+  const serverSettings = ServerConnection.makeSettings({
+    baseUrl: location.origin + base,
+    wsUrl: location.origin.replace(/^http/, "ws") + base,
+    WebSocket: Socket,
+    token: "",
+    appendToken: false,
+  });
+  const model = { id: config.kernelId, name: "" };
+  const kernel = new KernelConnection({ model, serverSettings });
+  // Subshells would be one more thread in every participant's kernel.
+  kernel.commsOverSubshells = /** @type {any} */ ("disabled");
+  return kernel;
+}
+
+/**
+ * @param {import("@jupyterlab/services").Kernel.IKernelConnection} kernel
+ * @param {() => void} tooLean called when the kernel opens a widget that only the full manager knows
+ */
+export function createManager(kernel, tooLean) {
+  return new WorkbookManager(kernel, {}, tooLean);
+}
+
+/** @param {States} states */
+export function needsControls(states) {
+  return Object.values(states).some(({ state }) => !LEAN_MODULES.includes(state._model_module));
+}

@@ -1,0 +1,78 @@
+/**
+ * Pages as data: fetch one, read its configuration, put it in the place of the present one.
+ */
+
+/**
+ * @typedef {object} PageConfig what the template writes into `#reconnect-page`
+ * @property {string} kernelId  empty on a page without a kernel
+ * @property {string} wsPath    `/api/kernels/<id>/channels`
+ * @property {string} exercise
+ * @property {string} tag       of this participant, for the key of the outbox
+ *
+ * @typedef {{ document: Document, url: URL, config: PageConfig | undefined }} FetchedPage
+ */
+
+const PATIENCE_MS = 15_000;
+
+/** An answer that is no page: its status says why. */
+export class PageRefusedError extends Error {
+  /** @param {Response} response */
+  constructor(response) {
+    super(`${response.status}`);
+    this.status = response.status;
+    this.waitS = Number(response.headers.get("Retry-After")) || 10;
+    this.url = response.url;
+  }
+}
+
+/**
+ * @param {string} address
+ * @returns {Promise<FetchedPage>}
+ * @throws PageRefusedError when the server answered, TypeError and AbortError when nobody did
+ */
+export async function fetchPage(address) {
+  const giveUp = new AbortController();
+  const timer = setTimeout(() => giveUp.abort(), PATIENCE_MS);
+  try {
+    const response = await fetch(address, {
+      cache: "no-store",
+      headers: { Accept: "text/html" },
+      signal: giveUp.signal,
+    });
+    if (!response.ok) throw new PageRefusedError(response);
+    const text = await response.text();
+    const page = new DOMParser().parseFromString(text, "text/html");
+    return { document: page, url: new URL(response.url), config: readConfig(page) };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * @param {Document} page
+ * @returns {PageConfig | undefined} undefined when the page has no kernel
+ */
+export function readConfig(page) {
+  try {
+    const config = JSON.parse(page.getElementById("reconnect-page")?.textContent ?? "{}");
+    return config.kernelId ? config : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param {URL | Location} url */
+export function isWorkbookAddress(url) {
+  return url.origin === location.origin && url.pathname.startsWith("/w/");
+}
+
+/** Put a fetched page's words in the place of the present ones. @param {Document} page */
+export function swapMain(page) {
+  const main = document.getElementById("main");
+  const fresh = page.getElementById("main");
+  if (!main || !fresh) throw new Error("a page without #main");
+  document.title = page.title;
+  document.documentElement.lang = page.documentElement.lang;
+  main.className = fresh.className;
+  main.replaceChildren(...fresh.childNodes);
+}

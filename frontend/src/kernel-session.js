@@ -1,0 +1,199 @@
+/**
+ * One kernel, as long as this page talks to it: its connection, its widget manager, the views in
+ * the page. The engine (official Jupyter packages) is loaded when the first one is needed.
+ */
+import { Line } from "./line.js";
+import { makeSocketClass } from "./socket.js";
+import { say } from "./status.js";
+
+/**
+ * @typedef {typeof import("./engine.js")} Engine
+ * @typedef {import("./manager.js").WorkbookManager} Manager
+ *
+ * @typedef {object} Owner
+ * @property {() => Promise<import("./line.js").Verdict>} judge
+ * @property {(page: import("./fetch-page.js").FetchedPage) => void} moved
+ * @property {() => void} askAgain  the person wants the page here again
+ */
+
+export class KernelSession {
+  /** @type {Engine | undefined} */ #engine;
+  /** @type {ReturnType<Engine["connect"]> | undefined} */ #kernel;
+  /** @type {Manager | undefined} */ #manager;
+  #ended = false;
+  #isMounted = false;
+  #mounts = 0;
+  /** Settles when the page's widgets stand. @type {Promise<void>} */
+  mounted;
+
+  /**
+   * @param {import("./fetch-page.js").PageConfig} config
+   * @param {import("./workbook.js").Assets} assets
+   * @param {Owner} owner
+   */
+  constructor(config, assets, owner) {
+    this.config = config;
+    this.assets = assets;
+    this.owner = owner;
+    const socket = makeSocketClass({
+      opened: (first) => void this.#opened(first),
+      closed: () => this.line.closed(),
+      refused: () => void this.line.refused(),
+    });
+    this.socket = socket;
+    this.line = new Line({
+      connect: () => (socket.current() ? socket.current()?.connect() : this.owner.askAgain()),
+      pulse: (withinMs) => this.#pulse(withinMs),
+      judge: owner.judge,
+      resync: () => this.#resync(),
+      moved: owner.moved,
+    });
+    this.mounted = this.#begin();
+  }
+
+  /** @param {string} kernelId */
+  serves(kernelId) {
+    return !this.#ended && this.#kernel !== undefined && !this.#kernel.isDisposed && this.config.kernelId === kernelId;
+  }
+
+  /** After a move: this connection continues one that was lost. @param {KernelSession | undefined} before */
+  inherit(before) {
+    this.line.continueFrom(before?.line);
+  }
+
+  /** @param {boolean} first */
+  async #opened(first) {
+    if (first) await this.mounted; // "connected" means: taps are heard
+    const socket = this.socket.current();
+    if (socket?.readyState === socket?.OPEN) await this.line.opened(first);
+  }
+
+  async #begin() {
+    try {
+      this.#engine = await import(this.assets.engine);
+    } catch {
+      const act = () => location.reload();
+      say("This page did not load completely.", { offer: { label: "Try again", act } });
+      return;
+    }
+    if (this.#ended || !this.#engine) return;
+    this.#kernel = this.#engine.connect(this.config, this.socket.PatientSocket);
+    this.#kernel.statusChanged.connect((_, status) => {
+      // Said by the server when it has seen the kernel end.
+      if (status === "dead" && !this.#ended) this.line.dead();
+    });
+    await this.mount();
+  }
+
+  /** Bring the widgets of the page that is shown to life. */
+  mount() {
+    const mount = ++this.#mounts;
+    this.#isMounted = false;
+    this.mounted = this.#mountWidgets(mount).catch((error) => {
+      if (mount !== this.#mounts || this.#ended) return;
+      console.error(error);
+      const act = () => this.owner.askAgain();
+      say("A part of this page did not come up.", { offer: { label: "Try again", act } });
+    });
+    return this.mounted;
+  }
+
+  /** @param {number} mount */
+  async #mountWidgets(mount) {
+    const engine = this.#engine;
+    const kernel = this.#kernel;
+    if (!engine || !kernel) return;
+    const places = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("#main .rc-widget[data-model-id]"));
+    if (places.length === 0) return;
+    const states = await engine.requestStates(kernel);
+    const manager = await this.#managerFor(states);
+    if (mount !== this.#mounts || this.#ended) return;
+    await manager.take(states);
+    for (const place of places) {
+      const model = await manager.get_model(String(place.dataset.modelId));
+      if (mount !== this.#mounts || this.#ended) return;
+      await manager.showIn(model, place);
+      model.once("comm:close", () => this.#leftBehind(place));
+    }
+    this.#isMounted = true;
+  }
+
+  /**
+   * The lean manager knows the widgets of this workbook. A page with other official widgets gets
+   * the full one, with everything they stand on.
+   *
+   * @param {import("./engine.js").States} states
+   */
+  async #managerFor(states) {
+    const engine = /** @type {Engine} */ (this.#engine);
+    const kernel = /** @type {ReturnType<Engine["connect"]>} */ (this.#kernel);
+    const isFull = this.#manager?.isFull ?? false;
+    if (isFull || engine.needsControls(states)) {
+      if (!isFull) {
+        this.#manager?.forget();
+        loadStyle(this.assets.controlsStyle);
+        const { createFullManager } = await import(this.assets.controls);
+        this.#manager = /** @type {Manager} */ (createFullManager(kernel));
+      }
+    } else {
+      this.#manager ??= engine.createManager(kernel, () => this.owner.askAgain());
+    }
+    return /** @type {Manager} */ (this.#manager);
+  }
+
+  /** The kernel closed this page's widgets: it went on elsewhere. @param {HTMLElement} place */
+  #leftBehind(place) {
+    const note = document.createElement("div");
+    note.className = "rc-note";
+    note.setAttribute("role", "status");
+    const sentence = document.createElement("p");
+    sentence.textContent = "You went on in another tab or window.";
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "rc-button";
+    button.textContent = "Continue here";
+    button.addEventListener("click", () => this.owner.askAgain());
+    note.append(sentence, button);
+    place.replaceChildren(note);
+  }
+
+  async #resync() {
+    if (!this.#engine || !this.#kernel || this.#kernel.isDisposed) return;
+    if (!this.#manager || !this.#isMounted) await this.mount();
+    else await this.#manager.refresh(await this.#engine.requestStates(this.#kernel));
+  }
+
+  /** @param {number} withinMs */
+  #pulse(withinMs) {
+    if (!this.#kernel || this.#kernel.isDisposed) return;
+    void this.#kernel.requestKernelInfo().catch(() => undefined);
+    this.socket.current()?.doubt(withinMs);
+  }
+
+  /** Stand still: the page will be turned. */
+  hold() {
+    this.#mounts += 1;
+    this.#manager?.hold();
+  }
+
+  /** Take the views of the page away. */
+  forget() {
+    this.#mounts += 1;
+    this.#manager?.forget();
+  }
+
+  end() {
+    this.#ended = true;
+    this.forget();
+    this.line.end();
+    this.#kernel?.dispose();
+    this.socket.current()?.close();
+  }
+}
+
+/** @param {string} href */
+function loadStyle(href) {
+  if (document.querySelector(`link[href="${CSS.escape(href)}"]`)) return;
+  document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href }));
+}
+

@@ -1,0 +1,31 @@
+/**
+ * Every page loads this: quick exit, the connection's words, links turned in place, live news.
+ *
+ * It is small on purpose (the join page needs nothing else). What talks to a kernel is a second
+ * file, the engine, named by the frame in `data-engine`; a workbook page preloads it, and a plain
+ * page warms the cache with it when it has nothing better to do.
+ */
+import { ready as leaveReady } from "./leave.js";
+import { followNews, refreshLiveParts } from "./live.js";
+import { turnPagesInPlace } from "./navigate.js";
+import { openWorkbook } from "./workbook.js";
+
+const script = /** @type {HTMLScriptElement} */ (document.querySelector("script[data-engine]"));
+
+leaveReady();
+
+const workbook = openWorkbook({
+  engine: String(script.dataset.engine),
+  controls: String(script.dataset.controls),
+  controlsStyle: String(script.dataset.controlsStyle),
+});
+turnPagesInPlace(workbook);
+refreshLiveParts();
+
+if (workbook.isAlive) followNews("/live");
+else if ("requestIdleCallback" in window) requestIdleCallback(() => warm(String(script.dataset.engine)));
+
+/** @param {string} href of a module that the next page will want */
+function warm(href) {
+  document.head.append(Object.assign(document.createElement("link"), { rel: "modulepreload", href }));
+}

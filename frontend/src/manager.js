@@ -1,0 +1,172 @@
+/**
+ * The widget manager: ManagerBase of @jupyter-widgets, with what it leaves open.
+ */
+import * as base from "@jupyter-widgets/base";
+import { ManagerBase } from "@jupyter-widgets/base-manager";
+import { MessageLoop } from "@lumino/messaging";
+import { Widget } from "@lumino/widgets";
+import anywidget from "anywidget";
+
+/** What is known without the full manager. */
+export const LEAN_MODULES = ["@jupyter-widgets/base", "anywidget"];
+
+const TARGET = "jupyter.widget";
+
+export class WorkbookManager extends ManagerBase {
+  isHeld = false;
+  /** Models that stand still, until they are taken away. @type {Record<string, Promise<any>>} */
+  held = {};
+
+  /**
+   * @param {import("@jupyterlab/services").Kernel.IKernelConnection} kernel
+   * @param {Record<string, any>} modules beyond the lean ones, by name
+   * @param {() => void} tooLean
+   */
+  constructor(kernel, modules, tooLean) {
+    super();
+    this.kernel = kernel;
+    this.isFull = Object.keys(modules).length > 0;
+    this.modules = /** @type {Record<string, any>} */ ({
+      "@jupyter-widgets/base": base,
+      anywidget: anywidget(base),
+      ...modules,
+    });
+    this.tooLean = tooLean;
+    kernel.registerCommTarget(TARGET, (comm, message) => {
+      if (this.isHeld) {
+        comm.dispose(); // a widget of the page that is being made; it comes with all states
+        return;
+      }
+      void this.handle_comm_open(new base.shims.services.Comm(comm), /** @type {any} */ (message));
+    });
+  }
+
+  /**
+   * @param {string} className
+   * @param {string} moduleName
+   * @returns {Promise<any>}
+   */
+  async loadClass(className, moduleName) {
+    const found = this.modules[moduleName]?.[className];
+    if (found) return found;
+    if (!this.isFull) this.tooLean();
+    throw new Error(`No ${className} of ${moduleName} in this workbook`);
+  }
+
+  /**
+   * @param {string} target
+   * @param {string} modelId
+   * @param {any} [data]
+   * @param {any} [metadata]
+   */
+  async _create_comm(target, modelId, data, metadata) {
+    const comm = this.kernel.createComm(target, modelId);
+    if (data || metadata) comm.open(data, metadata);
+    return new base.shims.services.Comm(comm);
+  }
+
+  async _get_comm_info() {
+    return {}; // only the fallback of kernels before ipywidgets 7.7 asks
+  }
+
+  /**
+   * The stylesheet of an anywidget becomes an adopted one before the widget's own runtime would
+   * write it into a <style> element, which `style-src 'self'` forbids, rightly.
+   *
+   * @param {any} options
+   * @param {any} state
+   */
+  async _make_model(options, state = {}) {
+    const { _css: css, ...rest } = state;
+    if (css && state._anywidget_id) adopt(state._anywidget_id, css);
+    return super._make_model(options, state._anywidget_id ? rest : state);
+  }
+
+  /** Make models of a kernel's states. @param {import("./states.js").States} states */
+  async take(states) {
+    this.isHeld = false;
+    await Promise.all(
+      Object.entries(states)
+        .filter(([id]) => !this.has_model(id))
+        .map(async ([model_id, { model_name, model_module, model_module_version, state }]) => {
+          // No await before new_model registers the promise: other models refer to this one.
+          const comm = new base.shims.services.Comm(this.kernel.createComm(TARGET, model_id));
+          await this.new_model({ model_name, model_module, model_module_version, model_id, comm }, state);
+        }),
+    );
+  }
+
+  /** After a loss: what changed, what is new, what is closed. @param {import("./states.js").States} states */
+  async refresh(states) {
+    for (const [id, promise] of Object.entries(this.#models())) {
+      const model = await promise;
+      if (!(id in states)) {
+        model.trigger("comm:close");
+        await model.close(true);
+        continue;
+      }
+      model._pending_msgs = 0; // the replies that it waits for were lost with the connection
+      const { _css, ...state } = states[id].state;
+      model.set_state(await model.constructor._deserialize_state(state, this));
+    }
+    await this.take(states);
+  }
+
+  /**
+   * @param {base.WidgetModel} model
+   * @param {HTMLElement} place
+   */
+  async showIn(model, place) {
+    const view = /** @type {base.DOMWidgetView} */ (await this.create_view(model));
+    place.replaceChildren();
+    MessageLoop.sendMessage(view.luminoWidget, Widget.Msg.BeforeAttach);
+    place.append(view.el);
+    MessageLoop.sendMessage(view.luminoWidget, Widget.Msg.AfterAttach);
+  }
+
+  /** Hear nothing more from the kernel about these widgets, and tell it nothing. */
+  hold() {
+    this.isHeld = true;
+    this.held = { ...this.held, ...this.#models() };
+    for (const id of Object.keys(this.#models())) {
+      this.#dropComm(id);
+      delete this.#models()[id];
+    }
+  }
+
+  /** Take them out of the page. The kernel closes its own side. */
+  forget() {
+    this.hold();
+    for (const promise of Object.values(this.held)) {
+      void promise.then((model) => model.close(true)).catch(() => undefined);
+    }
+    this.held = {};
+  }
+
+  /** @param {string} id */
+  #dropComm(id) {
+    /** @type {any} */ (this.kernel)._comms?.get(id)?.dispose();
+  }
+
+  /** @returns {Record<string, Promise<any>>} */
+  #models() {
+    return /** @type {any} */ (this)._models;
+  }
+}
+
+/** @type {Map<string, CSSStyleSheet>} */
+const sheets = new Map();
+
+/**
+ * @param {string} id of the widget's class
+ * @param {string} css
+ */
+function adopt(id, css) {
+  let sheet = sheets.get(id);
+  if (!sheet) {
+    sheet = new CSSStyleSheet();
+    sheets.set(id, sheet);
+    document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+  }
+  sheet.replaceSync(css);
+}

@@ -1,0 +1,8 @@
+// What the packages do not declare themselves.
+declare module "anywidget" {
+  /** The build takes the factory out of the AMD module that the package ships. */
+  export default function anywidget(base: typeof import("@jupyter-widgets/base")): Record<string, unknown>;
+}
+declare module "underscore" {
+  export function isEqual(a: unknown, b: unknown): boolean;
+}

@@ -1,0 +1,145 @@
+/**
+ * The page that is shown, and the kernel behind it. Turning to a page of the same kernel keeps
+ * the connection; anything else begins a new one.
+ */
+import { PageRefusedError, fetchPage, isWorkbookAddress, readConfig, swapMain } from "./fetch-page.js";
+import { KernelSession } from "./kernel-session.js";
+import { hush } from "./status.js";
+
+/** @typedef {{ engine: string, controls: string, controlsStyle: string }} Assets */
+
+export class Workbook {
+  /** @type {KernelSession | undefined} */ #session;
+  #turn = 0;
+
+  /** @param {Assets} assets */
+  constructor(assets) {
+    this.assets = assets;
+    this.#attach(readConfig(document));
+  }
+
+  /** Whether the page came with a kernel. */
+  get isAlive() {
+    return this.#session !== undefined;
+  }
+
+  /**
+   * Fetch the page to turn to. The present one stays on the screen, but stands still: the kernel
+   * closes its widgets while it makes the new ones, and nobody should see it fall to pieces.
+   *
+   * @param {string} address
+   * @returns the page, or undefined when a later turn overtook this one
+   */
+  async turnTo(address) {
+    const turn = ++this.#turn;
+    this.#session?.hold();
+    const page = await fetchPage(address);
+    if (turn !== this.#turn) return undefined;
+    if (!isWorkbookAddress(page.url)) throw new Error("the way leads out of the workbook");
+    return page;
+  }
+
+  /** Show a fetched page. @param {import("./fetch-page.js").FetchedPage} page */
+  put(page) {
+    const { config } = page;
+    this.#session?.forget();
+    swapMain(page.document);
+    if (config && this.#session?.serves(config.kernelId)) {
+      this.#session.mount();
+      return;
+    }
+    this.#session?.end();
+    this.#session = undefined;
+    hush();
+    this.#attach(config);
+  }
+
+  /** @param {import("./fetch-page.js").PageConfig | undefined} config */
+  #attach(config) {
+    if (!config) return;
+    this.#session = new KernelSession(config, this.assets, {
+      judge: () => this.#judge(config.kernelId),
+      moved: (page) => void this.#move(page),
+      askAgain: () => void this.#continueHere(),
+    });
+  }
+
+  /**
+   * @param {string} kernelId
+   * @returns {Promise<import("./line.js").Verdict>}
+   */
+  async #judge(kernelId) {
+    try {
+      const page = await fetchPage(location.href);
+      if (!isWorkbookAddress(page.url)) return gone(page.url.pathname);
+      return { kind: page.config?.kernelId === kernelId ? "same" : "moved", page };
+    } catch (error) {
+      if (!(error instanceof PageRefusedError)) return { kind: "offline" };
+      if (error.status === 503) return { kind: "full", waitS: error.waitS };
+      return error.status >= 500 ? { kind: "offline" } : gone("/");
+    }
+  }
+
+  /**
+   * The page is there again under a new kernel: put it in place, quietly, and leave the person
+   * where they were.
+   *
+   * @param {import("./fetch-page.js").FetchedPage} page
+   */
+  async #move(page) {
+    const before = this.#session;
+    const y = window.scrollY;
+    const focused = describe(document.activeElement);
+    if (page.url.href !== location.href) history.replaceState(history.state, "", page.url.href);
+    this.put(page);
+    this.#session?.inherit(before);
+    await this.#session?.mounted;
+    window.scrollTo(0, y);
+    focusAgain(focused);
+  }
+
+  async #continueHere() {
+    try {
+      const page = await this.turnTo(location.href);
+      if (!page) return;
+      this.put(page);
+      document.getElementById("main")?.focus();
+    } catch {
+      location.reload();
+    }
+  }
+}
+
+/** @param {Assets} assets */
+export function openWorkbook(assets) {
+  return new Workbook(assets);
+}
+
+/**
+ * @param {string} href
+ * @returns {import("./line.js").Verdict}
+ */
+function gone(href) {
+  return {
+    kind: "gone",
+    sentence: "This phone has no open place in the session any more. What was saved is safe.",
+    label: "To the start page",
+    href,
+  };
+}
+
+/** @param {Element | null} element */
+function describe(element) {
+  if (!element || element === document.body) return undefined;
+  if (element.id) return `#${CSS.escape(element.id)}`;
+  const name = element.getAttribute("name");
+  const value = element.getAttribute("value");
+  if (name && value !== null) return `[name="${CSS.escape(name)}"][value="${CSS.escape(value)}"]`;
+  return name ? `[name="${CSS.escape(name)}"]` : undefined;
+}
+
+/** @param {string | undefined} selector */
+function focusAgain(selector) {
+  const element = selector && document.querySelector(selector);
+  if (element instanceof HTMLElement) element.focus({ preventScroll: true });
+}
