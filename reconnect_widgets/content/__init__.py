@@ -5,6 +5,16 @@ Importing this reads no pack; each is read when it is first asked for, and kept.
 
 from __future__ import annotations
 
+from reconnect_widgets.content.checkup_words import (
+    CategoryWords,
+    ChangeWords,
+    CoupleWords,
+    SnapshotWords,
+    describe_changes,
+    describe_couple,
+    describe_snapshot,
+    show_score,
+)
 from reconnect_widgets.content.codebook import CodebookEntry, codebook_rows
 from reconnect_widgets.content.loader import (
     check_folder,
@@ -14,6 +24,7 @@ from reconnect_widgets.content.loader import (
     load_passages,
     load_sentences,
 )
+from reconnect_widgets.content.problems import PackError
 from reconnect_widgets.content.schema import (
     Action,
     Category,
@@ -36,8 +47,11 @@ __all__ = [
     "CONTENT_VERSION",
     "Action",
     "Category",
+    "CategoryWords",
+    "ChangeWords",
     "CodebookEntry",
     "Contents",
+    "CoupleWords",
     "ExerciseFrame",
     "Guess",
     "HelpLine",
@@ -45,15 +59,21 @@ __all__ = [
     "Instrument",
     "Item",
     "Option",
+    "PackError",
     "Passages",
     "PrivacyMark",
     "Sentences",
+    "SnapshotWords",
     "Step",
     "check_folder",
     "codebook_rows",
+    "describe_changes",
+    "describe_couple",
+    "describe_snapshot",
     "load_contents",
     "load_help_lines",
     "load_instrument",
     "load_passages",
     "load_sentences",
+    "show_score",
 ]
