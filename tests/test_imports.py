@@ -54,14 +54,18 @@ HOMES = {
     "date.today": set(),
     "time.time": {"system"},
     "time.time_ns": {"system"},
-    "os.environ": {"system", "server.kernels", "server.provisioner"},  # who hand a kernel its own
+    # The three that hand a kernel an environment of its own.
+    "os.environ": {"system", "server.kernels", "server.provisioner", "server.warm_parent"},
     "os.getenv": set(),
-    "random": {"domain.synthetic"},
-    "secrets": {"system", "server.secrets"},
-    # cli.output opens only the null device; cli.checks a file to time the disk with.
+    "random": set(),  # the module's shared generator; a `Random` with a seed is fine anywhere
+    # Tokens of the web process: keys, a form's token, the name of a logged incident.
+    "secrets": {"system", "server.secrets", "server.join", "server.logs"},
+    # server.merging and cli.checks try the disk with a file of their own; cli.output opens only
+    # the null device.
     "writes": {
         "records",
         "server.secrets",
+        "server.merging",
         "cli.report",
         "cli.serving",
         "cli.checks",
@@ -132,6 +136,13 @@ def opens_for_writing(node: ast.AST) -> bool:
     return any(len(text) <= 3 and set(text) & set("wax+") for text in texts)
 
 
+def uses_of_shared_generator(path: Path) -> Iterator[int]:
+    for node in ast.walk(tree(path)):
+        name = attribute_name(node)
+        if name.startswith("random.") and name != "random.Random":
+            yield getattr(node, "lineno", 0)
+
+
 def risks(path: Path) -> Iterator[tuple[str, int]]:
     """Yield each thing with a home of its own that this module does, and the line."""
     for node in ast.walk(tree(path)):
@@ -141,9 +152,14 @@ def risks(path: Path) -> Iterator[tuple[str, int]]:
         if isinstance(node, ast.Attribute) and attribute_name(node) in HOMES:
             yield attribute_name(node), line
         if isinstance(node, ast.Import | ast.ImportFrom):
-            from_module = [node.module] if isinstance(node, ast.ImportFrom) else []
-            names = from_module or [alias.name for alias in node.names]
-            yield from ((name, line) for name in names if name in {"random", "secrets"})
+            module = node.module if isinstance(node, ast.ImportFrom) else ""
+            names = [alias.name for alias in node.names]
+            if module == "secrets" or (not module and "secrets" in names):
+                yield "secrets", line
+            if module == "random" and names != ["Random"]:
+                yield "random", line
+            if not module and "random" in names:
+                yield from (("random", used) for used in uses_of_shared_generator(path))
         if opens_for_writing(node):
             yield "writes", line
 

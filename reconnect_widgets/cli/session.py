@@ -17,7 +17,6 @@ from reconnect_widgets.cli.give import merge_with_codebook
 from reconnect_widgets.cli.options import ACTOR, SESSION, Title, data_option, json_option
 from reconnect_widgets.cli.output import say, say_fields, say_json, say_table, warn
 from reconnect_widgets.cli.serving import join_address
-from reconnect_widgets.content.version import CONTENT_VERSION
 from reconnect_widgets.domain.people import Participant, PartnerPolicy, Session
 from reconnect_widgets.records import RecordFolder, SessionRecord, current_answers
 
@@ -83,6 +82,9 @@ def new(
     data_dir: Path,
 ) -> None:
     """Make a session; print its id, join code and join address."""
+    # Reading packs takes longer than all the rest; only this command needs their version.
+    from reconnect_widgets.content import CONTENT_VERSION
+
     record = RecordFolder(data_dir).create_session(
         title,
         agenda=agenda,
