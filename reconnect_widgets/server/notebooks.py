@@ -1,0 +1,137 @@
+"""Workbook pages: which notebook belongs to which key, and how it becomes HTML.
+
+Voilà executes and renders; what it would take from the machine it runs on (templates and
+extensions on Jupyter's data paths, a database of trusted notebooks, files beside the notebook) is
+replaced by what is in this package.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from traitlets.config import Config
+from voila.configuration import VoilaConfiguration
+from voila.notebook_renderer import NotebookRenderer
+
+from reconnect_widgets.errors import SetupError
+from reconnect_widgets.server.kernelspec import PARTICIPANT_KERNEL, REVIEW_KERNEL
+from reconnect_widgets.server.page_templates import NEUTRAL_URL, TEMPLATE_DIR, PageTemplates
+
+# The marks that the template leaves on a page that is not worth keeping.
+FAILED_MARK = "data-rc-failed"
+CELL_TIMEOUT_S = 60
+_STATIC_NAMES = (
+    "reconnect.css",
+    "reconnect.js",
+    "reconnect-engine.js",
+    "reconnect-controls.js",
+    "reconnect-controls.css",
+)
+_NOTEBOOK_NAME = re.compile(r"(?:\d+-)?([a-z][a-z0-9-]*)\.ipynb")
+
+
+def find_workbooks() -> Path:
+    """Return the folder of notebooks: inside an installed package, or beside it in a checkout."""
+    package = Path(__file__).parent.parent
+    for folder in (package / "_workbooks", package.parent / "workbooks"):
+        if folder.is_dir():
+            return folder
+    raise SetupError(
+        "The notebooks are missing from this installation. Install the package again, or run the "
+        "workbook from its own checkout."
+    )
+
+
+def find_notebooks(folder: Path) -> dict[str, Path]:
+    """Return key → notebook for ``checkup.ipynb`` and ``02-checkup.ipynb`` alike."""
+    found = {}
+    for path in sorted(folder.glob("*.ipynb")):
+        match = _NOTEBOOK_NAME.fullmatch(path.name)
+        if match:
+            found[match[1]] = path
+    return found
+
+
+class NotebookPages:
+    """Renders the workbook's notebooks in kernels that exist already."""
+
+    def __init__(self, folder: Path, kernel_manager: Any, templates: PageTemplates) -> None:
+        self._kernel_manager = kernel_manager
+        self._templates = templates
+        self.participant = find_notebooks(folder)
+        self.facilitator = find_notebooks(folder / "facilitator")
+        self._configuration = VoilaConfiguration(
+            template="reconnect",
+            allow_template_override="NO",
+            allow_theme_override="NO",
+            file_allowlist=[],
+            show_tracebacks=False,
+            strip_sources=True,
+        )
+
+    async def render(
+        self, path: Path, kernel_id: str, *, role: str, exercise: str, tag: str
+    ) -> tuple[str, bool]:
+        """Run the notebook's cells in the kernel; return the page and whether all went well."""
+        kernel_name = PARTICIPANT_KERNEL if role == "participant" else REVIEW_KERNEL
+        renderer = _Renderer(
+            notebook=_read_notebook(path, kernel_name),
+            notebook_path=str(path),
+            voila_configuration=self._configuration,
+            template_paths=_template_paths(),
+            traitlet_config=Config({"VoilaExecutor": {"timeout": CELL_TIMEOUT_S}}),
+            contents_manager=_NoFiles(),
+            base_url="/",
+            page_config={},
+        )
+        await renderer.initialize()
+        renderer.resources["reconnect"] = {
+            "signed_in": role,
+            "static": {name: self._templates.static_url(name) for name in _STATIC_NAMES},
+            "lang": "en",
+            "neutral_url": NEUTRAL_URL,
+            "page_class": "rc-page--wide" if role == "facilitator" else "",
+            "exercise": exercise,
+            "tag": tag,
+            "title": "",
+        }
+        html = await renderer.generate_content_str(
+            kernel_id, self._kernel_manager.get_kernel(kernel_id)
+        )
+        return html, FAILED_MARK not in html
+
+
+class _Renderer(NotebookRenderer):  # type: ignore[misc]
+    """Voilà's renderer, given its notebook instead of looking for it."""
+
+    def __init__(self, notebook: Any, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._given = notebook
+
+    async def load_notebook(self, path: str) -> Any:
+        """Return the notebook that was given; Voilà would ask the contents manager."""
+        return self._given
+
+
+class _NoFiles:
+    """The contents manager of a server without files: Markdown images are never inlined."""
+
+    def file_exists(self, path: str) -> bool:
+        return False
+
+
+def _template_paths() -> list[str]:
+    return [str(TEMPLATE_DIR / "voila" / "templates" / "reconnect"), str(TEMPLATE_DIR)]
+
+
+def _read_notebook(path: Path, kernel_name: str) -> Any:
+    notebook = nbformat.read(path, as_version=4)
+    notebook.metadata["kernelspec"] = {
+        "name": kernel_name,
+        "display_name": "Reconnect",
+        "language": "python",
+    }
+    return notebook

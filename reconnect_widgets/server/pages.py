@@ -1,0 +1,195 @@
+"""The base of every handler: who is asking, may they, and how an error looks.
+
+The order matters and is the same for all: Tornado first refuses forged cross-site posts, then
+`prepare` reads the identity and asks the table (`policy.is_allowed`), and only then does a
+handler run. No handler checks roles by itself.
+"""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Any, cast
+
+from tornado.web import HTTPError, RequestHandler
+
+from reconnect_widgets import system
+from reconnect_widgets.domain.people import Session
+from reconnect_widgets.errors import ReconnectError
+from reconnect_widgets.server import headers, identity, logs
+from reconnect_widgets.server.identity import NOBODY, Identity, Seat
+from reconnect_widgets.server.peer import Peer, describe_peer
+from reconnect_widgets.server.policy import FACILITATOR_ONLY, Resource, is_allowed
+from reconnect_widgets.server.roster import RosterEntry
+from reconnect_widgets.server.services import SETTING, Services
+
+# What a form field may hold at most; longer input is cut before anybody looks at it.
+MAX_FIELD_LENGTH = 400
+
+_ERROR_WORDS: dict[int, tuple[str, str]] = {
+    400: ("That did not arrive whole", "Please go back and try once more."),
+    403: (
+        "We do not know this device yet",
+        "This page belongs to somebody who has joined a session. If that is you, join with the "
+        "code from your facilitator, or come back with your own return code.",
+    ),
+    404: ("There is no page here", "The address may be mistyped, or the page has moved."),
+    405: ("There is nothing to do here", "Please go back to the page you came from."),
+    409: ("That can not be done now", "Please go back and look again."),
+    503: (
+        "The room is full just now",
+        "Please wait a minute and try again. What you saved before is still saved.",
+    ),
+}
+_OUR_FAULT = (
+    "Something went wrong on our side",
+    "It is not anything you did. Everything that was marked as saved is still saved. "
+    "Please try again; if it happens once more, tell your facilitator the number below.",
+)
+
+
+class PageHandler(RequestHandler):
+    """Base of all HTTP handlers; `resource` is this handler's line of the table."""
+
+    SUPPORTED_METHODS = ("GET", "HEAD", "POST")
+    caching: headers.Caching = "private"
+
+    def initialize(self, resource: Resource) -> None:
+        """Take the line of the table that this address is."""
+        self.resource = resource
+
+    @property
+    def services(self) -> Services:
+        """The running server's parts."""
+        return cast(Services, self.settings[SETTING])
+
+    @property
+    def peer(self) -> Peer:
+        """Who is at the other end."""
+        return describe_peer(
+            self.request.remote_ip or "", self.request.protocol, self.request.headers
+        )
+
+    @property
+    def identity(self) -> Identity:
+        """Who is asking; NOBODY before `prepare`."""
+        return getattr(self, "_identity", NOBODY)
+
+    def set_default_headers(self) -> None:
+        """Give every response, errors included, the strict headers."""
+        self.clear_header("Server")
+        for name, value in headers.common_headers(self.caching).items():
+            self.set_header(name, value)
+        self.set_content_policy(headers.PLAIN_STYLE)
+
+    def set_content_policy(self, style: str) -> None:
+        """Set the content policy with this source of styles."""
+        policy = headers.content_security_policy(
+            self.request.host, secure=self.peer.is_secure, style=style
+        )
+        self.set_header("Content-Security-Policy", policy)
+
+    def compute_etag(self) -> str | None:
+        """Private pages have no validators: nothing of them is kept anywhere."""
+        return super().compute_etag() if self.caching != "private" else None
+
+    async def prepare(self) -> None:
+        """Refuse whoever may not come here, and methods that do not exist here."""
+        self._identity = identify(self, self.services, secure=self.peer.is_secure)
+        if not is_allowed(self.resource, self.identity.roles, is_local=self.peer.is_local):
+            self._refuse()
+        elif self.request.method not in self.resource.methods:
+            self.set_header("Allow", ", ".join(self.resource.methods))
+            raise HTTPError(405)
+
+    def _refuse(self) -> None:
+        if self.resource.roles == FACILITATOR_ONLY and self.request.method == "GET":
+            self.redirect("/facilitator/sign-in", status=303)
+            return
+        raise HTTPError(403)
+
+    def field(self, name: str) -> str:
+        """Return a form field (the body's, never the query's), bounded; empty if missing."""
+        try:
+            return self.get_body_argument(name, "", strip=False)[:MAX_FIELD_LENGTH]
+        except HTTPError:  # not UTF-8
+            return ""
+
+    def query(self, name: str) -> str:
+        """Return a query parameter, bounded; empty if missing."""
+        try:
+            return self.get_query_argument(name, "")[:MAX_FIELD_LENGTH]
+        except HTTPError:
+            return ""
+
+    def render_page(self, template: str, status: int = 200, **values: Any) -> None:
+        """Answer with a page in the frame."""
+        roles = self.identity.roles
+        signed_in = next((r.value for r in roles if r.value == "participant"), "") or next(
+            (r.value for r in roles if r.value == "facilitator"), ""
+        )
+        self.set_status(status)
+        self.set_header("Content-Type", "text/html; charset=utf-8")
+        common = {"signed_in": signed_in, "lang": "en", "xsrf": self.xsrf_form_html()}
+        self.finish(self.services.templates.render(template, {**common, **values}))
+
+    def base_url(self) -> str:
+        """Return ``scheme://host/`` as the far end knows it."""
+        scheme = "https" if self.peer.is_secure else "http"
+        return f"{scheme}://{self.request.host}/"
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Answer an error with a calm page that says nothing about anybody."""
+        title, text = _ERROR_WORDS.get(status_code, _OUR_FAULT)
+        incident = getattr(self, "_incident", "")
+        try:
+            self.render_page("error.html", status_code, title=title, text=text, incident=incident)
+        except Exception:
+            # The error page itself fails: a bare line is better than nothing.
+            self.set_header("Content-Type", "text/plain; charset=utf-8")
+            self.finish(f"{title}. {text}")
+
+    def log_exception(
+        self,
+        typ: type[BaseException] | None,
+        value: BaseException | None,
+        tb: TracebackType | None,
+    ) -> None:
+        """Log what nobody expected, without its message; expected refusals are no incidents."""
+        if value is None or (isinstance(value, HTTPError) and value.status_code < 500):
+            return
+        self._incident = logs.log_incident(self.resource.name, value)
+
+
+class UnknownAddressHandler(PageHandler):
+    """Answers every address that is not in the table."""
+
+    def check_xsrf_cookie(self) -> None:
+        """Nothing happens here, so there is nothing to forge; 404 tells more than 403."""
+
+    async def prepare(self) -> None:
+        """Refuse."""
+        self._identity = identify(self, self.services, secure=self.peer.is_secure)
+        raise HTTPError(404)
+
+
+def identify(handler: RequestHandler, services: Services, *, secure: bool) -> Identity:
+    """Check a request's cookies against the record."""
+    is_facilitator = identity.read_is_facilitator(
+        handler, services.secrets.passcode_mark, secure=secure
+    )
+    seat = identity.read_seat(handler, secure=secure)
+    session, person = find_seat(services, seat) if seat else (None, None)
+    return Identity(session=session, person=person, is_facilitator=is_facilitator)
+
+
+def find_seat(services: Services, seat: Seat) -> tuple[Session | None, RosterEntry | None]:
+    """Return the session and the person of a seat; two None when the record knows no such seat."""
+    try:
+        view = services.hub.view(seat.session_id)
+        person, session = view.person(seat.participant_id), view.info
+    except ReconnectError:
+        return None, None
+    if person is None or system.utc_now() >= session.keep_until:
+        return None, None
+    view.last_seen[seat.participant_id] = system.utc_now()
+    return session, person

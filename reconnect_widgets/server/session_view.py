@@ -1,0 +1,58 @@
+"""One session as this web process sees it: its roster, kept up to date from the journals.
+
+Asking is cheap (one ``stat`` per journal since the last time), so every request asks again and
+nothing is ever taken from memory that the record has already outgrown.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+
+from reconnect_widgets.domain.people import Session
+from reconnect_widgets.records import SessionRecord
+from reconnect_widgets.server.roster import Roster, RosterEntry, advance_roster
+
+
+class SessionView:
+    """Follows one session's record.
+
+    Attributes
+    ----------
+    record
+        The session's folder.
+    seating
+        Held while somebody takes or changes a seat: two people cannot take one.
+    is_dirty
+        Rows came since the last merge.
+    last_seen
+        participant_id → when this process last heard from their browser.
+    """
+
+    def __init__(self, record: SessionRecord) -> None:
+        self.record = record
+        self.seating = asyncio.Lock()
+        self.is_dirty = False
+        self.last_seen: dict[str, datetime] = {}
+        self.version = 0
+        self._tail = record.tail()
+        self._roster: Roster = {}
+
+    @property
+    def info(self) -> Session:
+        """The session as ``session.json`` holds it now."""
+        return self.record.info
+
+    def refresh(self) -> Roster:
+        """Read what is new in the journals and return the roster."""
+        rows = self._tail.poll()
+        if rows:
+            self._roster = advance_roster(self._roster, rows)
+            self.is_dirty = True
+            self.version += 1
+        return self._roster
+
+    def person(self, participant_id: str) -> RosterEntry | None:
+        """Return somebody who is present, or None."""
+        entry = self.refresh().get(participant_id)
+        return entry if entry is not None and entry.is_present else None

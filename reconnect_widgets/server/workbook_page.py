@@ -1,0 +1,109 @@
+"""Workbook pages: one kernel per person, one page of it kept."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from pathlib import Path
+from typing import ClassVar
+from weakref import WeakValueDictionary
+
+from tornado.web import HTTPError
+
+from reconnect_widgets.errors import KernelsFullError, KernelStartError, SessionNotFoundError
+from reconnect_widgets.server import headers, logs
+from reconnect_widgets.server.kernels import KernelOwner
+from reconnect_widgets.server.me import ParticipantHandler
+from reconnect_widgets.server.pages import PageHandler
+
+RETRY_AFTER_S = 10
+
+
+class NotebookHandler(PageHandler):
+    """Base of pages that a notebook makes."""
+
+    # One page of one person is rendered at a time: showing another closes the widgets of the one
+    # before, and two visits at once must come to the same widgets.
+    _rendering: ClassVar[WeakValueDictionary[KernelOwner, asyncio.Lock]] = WeakValueDictionary()
+
+    async def show_notebook(self, owner: KernelOwner, key: str, path: Path) -> None:
+        """Answer with the page, kept or rendered now."""
+        lock = self._rendering.setdefault(owner, asyncio.Lock())
+        async with lock:
+            try:
+                html = await self._page(owner, key, path)
+            except (KernelsFullError, KernelStartError):
+                # Both pass. The page keeps what it has and asks again by itself.
+                self.set_header("Retry-After", str(RETRY_AFTER_S))
+                raise HTTPError(503) from None
+        self.set_header("Content-Type", "text/html; charset=utf-8")
+        self.set_content_policy(headers.WORKBOOK_STYLE)
+        await self.finish(html)
+
+    async def _page(self, owner: KernelOwner, key: str, path: Path) -> str:
+        seats = self.services.seats
+        kernel_id = await seats.ensure(owner)
+        kept = seats.page(kernel_id, key)
+        if kept is not None:
+            return kept
+        # From here on the page before is falling apart in the kernel, also if this one fails.
+        seats.forget_pages(kernel_id)
+        html, is_whole = await self.services.notebooks.render(
+            path, kernel_id, role=owner.role, exercise=key, tag=_tag(owner)
+        )
+        if is_whole:
+            seats.keep_page(kernel_id, key, html)
+        else:
+            logs.warn("a notebook failed on resource %s", self.resource.name)
+            self.set_status(500)
+        return html
+
+
+class WorkbookHandler(NotebookHandler, ParticipantHandler):
+    """``/w/KEY``: an exercise."""
+
+    async def get(self, key: str) -> None:
+        """Show it."""
+        path = self.services.notebooks.participant.get(key)
+        if path is None:
+            raise HTTPError(404)
+        await self.show_notebook(self.kernel_owner, key, path)
+
+
+class WhereIWasHandler(ParticipantHandler):
+    """``/w/``: to the exercise that was shown last, or the first of the agenda."""
+
+    def get(self) -> None:
+        """Redirect."""
+        known = self.services.notebooks.participant
+        wanted = [self.person.step, *self.view.info.agenda, "welcome"]
+        if self.person.consent is None:
+            wanted.insert(0, "welcome")
+        key = next((key for key in wanted if key in known), None)
+        self.redirect(f"/w/{key}" if key else "/me", status=303)
+
+
+class ReviewHandler(NotebookHandler):
+    """``/facilitator/review/ID``: the group's figures, in a kernel with pandas."""
+
+    async def get(self, session_id: str) -> None:
+        """Show them, always fresh: a reload is how a facilitator asks for the newest figures."""
+        try:
+            view = self.services.hub.view(session_id)
+        except SessionNotFoundError:
+            raise HTTPError(404) from None
+        path = self.services.notebooks.facilitator.get("review")
+        if path is None:
+            raise HTTPError(404)
+        await self.services.merger.merge(view.record.session_id)
+        owner = KernelOwner("facilitator", view.record.session_id, "review")
+        kernel_id = self.services.seats.kernel_of(owner)
+        if kernel_id:
+            self.services.seats.forget_pages(kernel_id)
+        await self.show_notebook(owner, "review", path)
+
+
+def _tag(owner: KernelOwner) -> str:
+    """Name this person in their own browser's storage: no id of the record, no two alike."""
+    text = f"{owner.session_id}|{owner.subject}"
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
