@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from reconnect_widgets.records.history import find_line_end
-from reconnect_widgets.records.rows import Row, guard_text, parse_cells
+from reconnect_widgets.records.rows import Row, guard_text
 from reconnect_widgets.records.tables import CODEBOOK
 
 _Cells = tuple[str, ...]
@@ -60,18 +60,12 @@ def build_codebook(
 def read_codebook(path: Path) -> list[_Cells]:
     """Return the cells of an earlier codebook; none where it is missing or not one of ours."""
     try:
-        data = path.read_bytes()
-    except OSError:
+        with path.open(encoding="utf-8", newline="") as file:
+            header, *rows = [tuple(cells) for cells in csv.reader(file, strict=True)]
+    except (OSError, ValueError, csv.Error):
         return []
-    rows: list[_Cells] = []
-    start = 0
-    while (end := find_line_end(data, start)) >= 0:
-        cells = parse_cells(data[start:end])
-        if cells is None or len(cells) != len(CODEBOOK.columns):
-            return []
-        rows.append(tuple(cells))
-        start = end
-    return rows[1:] if rows and rows[0] == CODEBOOK.column_names else []
+    is_ours = header == CODEBOOK.column_names
+    return [cells for cells in rows if is_ours and len(cells) == len(header)]
 
 
 def _key(cells: _Cells) -> tuple[str, str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -100,13 +101,13 @@ class RecordFolder:
             self.data_dir.mkdir(parents=True, exist_ok=True)
             for path in (self._sessions, folder, folder / "journal"):
                 make_folder(path)
-        except OSError as error:
-            raise RecordWriteError(
-                f"{self.data_dir} can not hold a new session ({error.strerror})"
-            ) from error
-        replace_file(folder / FILE_NAME, encode_session(session))
-        record = SessionRecord(folder)
-        record._note("opened", actor, now)
+            replace_file(folder / FILE_NAME, encode_session(session))
+            record = SessionRecord(folder)
+            record._note("opened", actor, now)
+        except (OSError, RecordError) as error:
+            shutil.rmtree(folder, ignore_errors=True)  # nobody has heard of it yet
+            reason = error.strerror if isinstance(error, OSError) else str(error)
+            raise RecordWriteError(f"the session could not be made: {reason}") from error
         return record
 
     def session(self, session_id: str) -> SessionRecord:
@@ -243,11 +244,11 @@ class SessionRecord:
         return merge_session(self.folder, self.session_id, codebook)
 
     def close(self, now: datetime, actor: str) -> None:
-        """End the session and merge. Closing a closed session only merges."""
+        """End the session and merge. Closing again finishes what was cut short, no more."""
         info = self.info
         if info.closed_at is None:
             self._write(replace(info, closed_at=now))
-            self._note("closed", actor, now)
+        self._note_turn("closed", actor, now)
         self.merge()
 
     def reopen(self, now: datetime, actor: str) -> None:
@@ -257,7 +258,7 @@ class SessionRecord:
             raise SessionClosedError("this session is past its keep date; make a new one")
         if info.closed_at is not None:
             self._write(replace(info, closed_at=None))
-            self._note("reopened", actor, now)
+        self._note_turn("reopened", actor, now)
 
     def withdraw(self, participant_id: str, now: datetime, *, actor: str = "server") -> None:
         """Erase one person: note it, delete their journals, merge. Again is harmless.
@@ -303,6 +304,14 @@ class SessionRecord:
     def _write(self, session: Session) -> None:
         with one_at_a_time(self.folder / LOCK_FILE):
             replace_file(self.folder / FILE_NAME, encode_session(session))
+
+    def _note_turn(self, event: str, actor: str, now: datetime) -> None:
+        """Note that the session was closed or reopened, unless that is the last that was noted."""
+        turns = ("opened", "closed", "reopened")
+        noted = [row.event for row in self.read(STAFF_SUBJECTS).rows if row.event in turns]
+        is_open = event == "reopened"
+        if not noted or (noted[-1] != "closed") != is_open:
+            self._note(event, actor, now)
 
     def _note(self, event: str, actor: str, now: datetime) -> None:
         writer = self._open_writer(actor, lambda: now)

@@ -3,14 +3,15 @@
 Reading never changes a file, never waits, and never fails because of one bad file: what can not
 be read is reported with its file and line, and everything else is used.
 
-The decision a newcomer would question: behind a line whose quotes do not pair, reading goes on at
-the next line, but an *unfinished* last row is never searched for rows. A row may hold a text that
-looks like rows; cut in the middle it would otherwise come to life.
+The decision a newcomer would question: behind a damaged line reading goes on at the next line,
+but an *unfinished* last row is never searched for rows. A row may hold a text that looks like
+rows; cut in the middle it would otherwise come to life.
 """
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -27,6 +28,15 @@ from reconnect_widgets.records.rows import (
     parse_row,
 )
 
+# RFC 4180, section 2, strictly: a quote stands at both ends of a cell, or doubled inside quotes.
+# Possessive (`*+`) throughout: no text can make matching slow.
+_QUOTED = rb'"(?:[^"]++|"")*+"'
+_CELL = rb"(?:" + _QUOTED + rb'|[^",\r\n]*+)'
+_LINE = re.compile(_CELL + rb"(?:," + _CELL + rb")*+\r?\n")
+_UNFINISHED = re.compile(rb"(?:" + _CELL + rb",)*+(?:" + _CELL + rb'\r?|"(?:[^"]++|"")*+)\Z')
+_WHOLE_CELL = re.compile(_CELL + rb",")
+_WHOLE_CELLS = re.compile(rb"(?:" + _CELL + rb",)*+")
+_FREE_TEXT_COLUMNS = {JOURNAL_COLUMNS.index("text"), JOURNAL_COLUMNS.index("detail")}
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # some spreadsheet programs add it on saving
 
 
@@ -169,7 +179,7 @@ def read_journal(path: Path, session_id: str) -> Journal:
 def parse_journal(data: bytes, file: str, session_id: str) -> Journal:
     """Make rows of a journal's bytes, from its header on."""
     begin = len(_BYTE_ORDER_MARK) if data.startswith(_BYTE_ORDER_MARK) else 0
-    end = find_line_end(data, begin)
+    end, _ = find_line(data, begin)
     if end < 0:
         return Journal(torn=TornTail(file, 1, data) if data else None)
     if parse_cells(data[begin:end]) != list(JOURNAL_COLUMNS):
@@ -187,11 +197,12 @@ def parse_lines(data: bytes, file: str, session_id: str, *, start: int, line: in
     rows: list[Row] = []
     unreadable: list[Unreadable] = []
     last_start = start
-    while (end := find_line_end(data, start)) >= 0:
-        cells = parse_cells(data[start:end])
+    while True:
+        end, is_well_formed = find_line(data, start)
+        if end < 0:
+            break
+        cells = parse_cells(data[start:end]) if is_well_formed else None
         if cells is None or len(cells) != len(JOURNAL_COLUMNS):
-            # Perhaps a quote too many joined several lines: only the first one is set aside.
-            end = data.index(b"\n", start) + 1
             reason = f"expected {len(JOURNAL_COLUMNS)} cells of well-formed CSV in UTF-8"
             unreadable.append(Unreadable(file, line, reason))
         else:
@@ -204,18 +215,27 @@ def parse_lines(data: bytes, file: str, session_id: str, *, start: int, line: in
     return Journal(tuple(rows), tuple(unreadable), last_start=last_start, end=start, line=line)
 
 
-def find_line_end(data: bytes, start: int) -> int:
-    """Return where the CSV line that begins at ``start`` ends; -1 if it is not finished.
+def find_line(data: bytes, start: int) -> tuple[int, bool]:
+    """Return where the line that begins at ``start`` ends, and whether it is well-formed CSV.
 
-    A line end counts only outside quotes. Both CRLF and LF do: some spreadsheet programs save LF.
+    A line end inside quotes belongs to the cell; CRLF and LF both end a line, since some
+    spreadsheet programs save LF. The end is -1 where the line is not finished. Of what is not
+    well-formed only the first line of the file counts: a quote too many must not take the rows
+    behind it along.
     """
-    quotes, position = 0, start
-    while (newline := data.find(b"\n", position)) >= 0:
-        quotes += data.count(b'"', position, newline)
-        if quotes % 2 == 0:
-            return newline + 1
-        position = newline + 1
-    return -1
+    line = _LINE.match(data, start)
+    if line:
+        return line.end(), True
+    newline = data.find(b"\n", start)
+    if newline < 0:
+        return -1, False
+    # Either the last row is unfinished inside a text that holds line ends, or something is
+    # damaged. We quote nothing but the free texts: quotes left open elsewhere are damage.
+    whole_cells = _WHOLE_CELLS.match(data, start, newline)
+    column = len(_WHOLE_CELL.findall(whole_cells[0])) if whole_cells else 0
+    if column in _FREE_TEXT_COLUMNS and _UNFINISHED.match(data, start):
+        return -1, False
+    return newline + 1, False
 
 
 def find_gaps(file: str, rows: Iterable[Row]) -> list[Gap]:

@@ -99,15 +99,15 @@ def write_samples(
         If the session's folder is already there.
     """
     entries = tuple(codebook)
-    random = Random(seed)  # noqa: S311  nothing here is a secret
-    group = build_group(random, _read_items(entries))
-    session = _build_session(random, entries)
+    chance = Random(seed)  # noqa: S311  nothing here is a secret
+    group = build_group(chance, _read_items(entries))
+    session = _build_session(chance, entries)
     folder = data_dir / "sessions" / session.session_id
     folder.parent.mkdir(parents=True, exist_ok=True)
     folder.mkdir(mode=0o700)
     make_folder(folder / "journal")
     replace_file(folder / FILE_NAME, encode_session(session))
-    _SampleSession(folder, session, group, random).write()
+    _SampleSession(folder, session, group, chance).write()
     record = SessionRecord(folder)
     record.merge(entries)
     return record
@@ -144,11 +144,11 @@ def _read_items(codebook: Sequence[CodebookRow]) -> list[SyntheticItem]:
     ]
 
 
-def _build_session(random: Random, codebook: Sequence[CodebookRow]) -> Session:
+def _build_session(chance: Random, codebook: Sequence[CodebookRow]) -> Session:
     return Session(
-        session_id=f"{_BEGIN:%Y-%m-%d}-synthetic-group-{_draw(random, 6)}",
+        session_id=f"{_BEGIN:%Y-%m-%d}-synthetic-group-{_draw(chance, 6)}",
         title=SAMPLE_TITLE,
-        code=_draw(random, 6).upper(),
+        code=_draw(chance, 6).upper(),
         created_at=_BEGIN,
         closed_at=_BEGIN + _BETWEEN_ROUNDS + _ROUND_LASTS,
         agenda=("welcome", EXERCISE),
@@ -164,12 +164,12 @@ class _SampleSession:
     """Writes the journals of one made-up session; every row is dated by the script."""
 
     def __init__(
-        self, folder: Path, session: Session, group: SyntheticGroup, random: Random
+        self, folder: Path, session: Session, group: SyntheticGroup, chance: Random
     ) -> None:
         self._journals = folder / "journal"
         self._session = session
         self._group = group
-        self._random = random
+        self._chance = chance
         self._seats = self._draw_seats()
 
     def write(self) -> None:
@@ -186,9 +186,9 @@ class _SampleSession:
         for person in self._group.people:
             dyad_id = ""
             if person.couple is not None:
-                dyad_id = dyads.setdefault(person.couple, f"d-{_draw(self._random, 4)}")
-            wait = timedelta(seconds=60 + round(self._random.random() * 240, 3))
-            seats.append(_Seat(f"p-{_draw(self._random, 6)}", dyad_id, _BEGIN + wait))
+                dyad_id = dyads.setdefault(person.couple, f"d-{_draw(self._chance, 4)}")
+            wait = timedelta(seconds=60 + round(self._chance.random() * 240, 3))
+            seats.append(_Seat(f"p-{_draw(self._chance, 6)}", dyad_id, _BEGIN + wait))
         return seats
 
     def _write_facilitator(self) -> None:
@@ -215,7 +215,7 @@ class _SampleSession:
             joined = {
                 "name": person.name,
                 "partner_slot": person.slot,
-                "return_code_hash": f"{self._random.getrandbits(256):064x}",
+                "return_code_hash": f"{self._chance.getrandbits(256):064x}",
             }
             writer.append_person("joined", joined, event_id=self._event_id(clock.now), **who)
             clock.now += timedelta(seconds=45)
@@ -245,17 +245,17 @@ class _SampleSession:
         writer.close()
 
     def _open(self, subject: str, clock: _SampleClock) -> _SampleWriter:
-        run = _draw(self._random, 8)
+        run = _draw(self._chance, 8)
         return _SampleWriter(self._journals, self._session.session_id, subject, run, clock)
 
     def _event_id(self, instant: datetime) -> str:
         """Return a UUID version 7 of this instant, its random bits from the seed (RFC 9562)."""
         milliseconds = round(instant.timestamp() * 1000)
-        bits = (milliseconds << 80) | self._random.getrandbits(80)
+        bits = (milliseconds << 80) | self._chance.getrandbits(80)
         bits = (bits & ~(0xF << 76)) | (7 << 76)
         bits = (bits & ~(0x3 << 62)) | (2 << 62)
         return str(UUID(int=bits))
 
 
-def _draw(random: Random, length: int) -> str:
-    return "".join(_SMALL[int(random.random() * len(_SMALL))] for _ in range(length))
+def _draw(chance: Random, length: int) -> str:
+    return "".join(_SMALL[int(chance.random() * len(_SMALL))] for _ in range(length))
