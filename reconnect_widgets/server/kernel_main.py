@@ -35,7 +35,7 @@ WARMED: dict[str, tuple[str, ...]] = {
         "ipykernel.zmqshell",
         "ipywidgets",
         "anywidget",
-        "reconnect_widgets.workbook",
+        "reconnect_widgets.workbook.preload",
     ),
     "review": ("pandas", "reconnect_widgets.review"),
 }

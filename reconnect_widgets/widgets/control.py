@@ -25,7 +25,7 @@ LOGGER = logging.getLogger("reconnect.widgets")
 Handler = Callable[[object], None]
 
 
-class Control(anywidget.AnyWidget):  # type: ignore[misc]
+class Control(anywidget.AnyWidget):
     """A widget whose traits only the kernel writes.
 
     Attributes

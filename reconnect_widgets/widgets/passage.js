@@ -27,8 +27,10 @@ function render({ model, el }) {
   const text = make("div", "rc-passage__text");
   const figure = make("figure", "rc-figure");
   const privacy = make("p", "rc-privacy");
+  const news = make("p", "rc-passage__news");
+  news.setAttribute("role", "status");
   const actions = make("div", "rc-actions");
-  el.append(heading, text, figure, privacy, actions);
+  el.append(heading, text, figure, privacy, news, actions);
   let token = "";
 
   /** @param {Action} action */
@@ -58,6 +60,7 @@ function render({ model, el }) {
     if (text.innerHTML !== model.get("html")) text.innerHTML = model.get("html");
     if (figure.innerHTML !== model.get("figure")) figure.innerHTML = model.get("figure");
     figure.hidden = !model.get("figure");
+    if (news.textContent !== model.get("news")) news.textContent = model.get("news");
     privacy.textContent = model.get("privacy");
     privacy.dataset.privacy = model.get("privacy_kind");
     privacy.hidden = !model.get("privacy");

@@ -67,6 +67,8 @@ class Passage(Control):
     html, figure
         Markup that we made ourselves (`content.markdown`, `workbook.pictures`): never anything
         that a person typed.
+    news
+        A sentence that may change while the passage is read; it is then spoken, once.
     privacy, privacy_kind
         The privacy mark: who will see what is done here, in words, and by kind for its sign.
     """
@@ -80,6 +82,7 @@ class Passage(Control):
     figure = traitlets.Unicode().tag(sync=True)
     privacy = traitlets.Unicode().tag(sync=True)
     privacy_kind = traitlets.Unicode().tag(sync=True)
+    news = traitlets.Unicode().tag(sync=True)
     actions = traitlets.List().tag(sync=True)
 
     def show(
@@ -89,6 +92,7 @@ class Passage(Control):
         heading: str,
         html: str,
         figure: str = "",
+        news: str = "",
         privacy: Privacy = NO_MARK,
         actions: Sequence[Action] = (),
     ) -> None:
@@ -98,6 +102,7 @@ class Passage(Control):
             self.heading = heading
             self.html = html
             self.figure = figure
+            self.news = news
             self.privacy = privacy.text
             self.privacy_kind = privacy.kind
             self.actions = [asdict(action) for action in actions]

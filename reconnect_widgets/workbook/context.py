@@ -1,0 +1,204 @@
+"""Who this kernel works for, and where what they do is kept.
+
+What belongs here: the way from the environment to a person, and the choice of recorder: the
+journal for who consented to be recorded, memory for who did not, and memory for a notebook that
+was opened without a session. What does not: what is recorded when (`pages`).
+
+The decision a newcomer would question: the state of somebody who is recorded is read from the
+record alone, and never from memory as well. Whoever changes from "not recorded" to "recorded"
+therefore begins with what the record holds; nothing that was said unrecorded slips in later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from reconnect_widgets.domain.people import Consent, Participant, PartnerPolicy
+from reconnect_widgets.errors import SessionClosedError, WithdrawnError
+from reconnect_widgets.records import (
+    MemoryWriter,
+    RecordFolder,
+    RecordWriter,
+    Row,
+    SessionRecord,
+)
+from reconnect_widgets.system import KernelEnvironment, utc_now
+
+PRACTICE_SESSION = "2000-01-01-practice-000000"
+PRACTICE_PERSON = "p-000000"
+
+
+@dataclass
+class Context:
+    """One person in one session, as long as this kernel lives.
+
+    Attributes
+    ----------
+    record
+        The session's record; None outside a session.
+    participant_id
+        Whose kernel this is.
+    consent
+        As chosen last; ``not-recorded`` outside a session, None when not chosen yet.
+    dyad_id
+        Empty for who takes part alone.
+    """
+
+    record: SessionRecord | None
+    participant_id: str
+    now: Callable[[], datetime]
+    consent: Consent | None = None
+    dyad_id: str = ""
+    is_withdrawn: bool = False
+
+    def __post_init__(self) -> None:
+        session_id = self.record.session_id if self.record else PRACTICE_SESSION
+        self._memory = MemoryWriter(session_id, self.participant_id, now=self.now)
+        self._journal: RecordWriter | None = None
+        self.refresh()
+
+    @property
+    def is_practice(self) -> bool:
+        """Whether the notebook was opened without a session."""
+        return self.record is None
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether answers go to the disk."""
+        return not self.is_practice and self.consent == "recorded"
+
+    @property
+    def partner_policy(self) -> PartnerPolicy:
+        """The session's rule between partners."""
+        return self.record.info.partner_policy if self.record else "limited-secrets"
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the session takes no more answers, as ``session.json`` says at this moment."""
+        return self.record is not None and not self.record.info.is_open(self.now())
+
+    def refresh(self) -> None:
+        """Read anew who this person is and what they chose."""
+        if self.record is None:
+            self.consent = "not-recorded"
+            return
+        history = self.record.read((self.participant_id,))
+        self.is_withdrawn = self.participant_id in history.withdrawn
+        for row in history.rows:
+            if row.kind != "person":
+                continue
+            self.dyad_id = row.dyad_id if row.event in ("joined", "moved") else self.dyad_id
+            if row.event == "consented":
+                self.consent = row.private_detail["consent"]
+
+    def own_rows(self) -> tuple[Row, ...]:
+        """Return this person's rows, oldest first: the record, and memory if not recorded."""
+        kept = self.record.read((self.participant_id,)).rows if self.record else ()
+        return kept if self.is_recorded else (*kept, *self._memory.rows)
+
+    def partner_rows(self) -> tuple[Row, ...]:
+        """Return the partner's rows; none without a partner, or when they withdrew."""
+        if self.record is None or not self.dyad_id:
+            return ()
+        partners = [
+            person.participant_id
+            for person in self.record.participants().values()
+            if person.dyad_id == self.dyad_id and self._is_present_partner(person)
+        ]
+        return self.record.read(partners).rows if partners else ()
+
+    def _is_present_partner(self, person: Participant) -> bool:
+        return person.participant_id != self.participant_id and person.withdrawn_at is None
+
+    def record_answer(self, **answer: Any) -> Row:
+        """Keep one answer where this person wants answers kept."""
+        self._check_open()
+        writer = self._open_journal() if self.is_recorded else self._memory
+        return writer.append_answer(
+            participant_id=self.participant_id, dyad_id=self.dyad_id, **answer
+        )
+
+    def record_event(self, event: str, *, exercise: str, detail: str, event_id: str) -> Row:
+        """Keep that something happened in an exercise; ``detail`` holds nothing private."""
+        self._check_open()
+        writer = self._open_journal() if self.is_recorded else self._memory
+        return writer.append_event(
+            event,
+            exercise=exercise,
+            detail=detail,
+            participant_id=self.participant_id,
+            dyad_id=self.dyad_id,
+            event_id=event_id,
+        )
+
+    def record_step(self, *, exercise: str, detail: str, event_id: str) -> Row:
+        """Keep which screen was shown. In a closed session this goes to memory instead.
+
+        So people can still look at what they did, and the record takes nothing more.
+        """
+        try:
+            return self.record_event(
+                "step-shown", exercise=exercise, detail=detail, event_id=event_id
+            )
+        except SessionClosedError:
+            return self._memory.append_event(
+                "step-shown",
+                exercise=exercise,
+                detail=detail,
+                participant_id=self.participant_id,
+                event_id=event_id,
+            )
+
+    def record_consent(self, consent: Consent, event_id: str) -> Row:
+        """Keep what was chosen. This is recorded in both cases; then it holds."""
+        self._check_open()
+        detail: Mapping[str, str] = {"consent": consent}
+        row = (self._memory if self.is_practice else self._open_journal()).append_person(
+            "consented",
+            detail,
+            participant_id=self.participant_id,
+            dyad_id=self.dyad_id,
+            event_id=event_id,
+        )
+        if not self.is_practice:
+            self.consent = consent
+        return row
+
+    def _check_open(self) -> None:
+        if self.is_withdrawn:
+            raise WithdrawnError("this person has withdrawn; nothing more is recorded for them")
+        if self.is_closed:
+            raise SessionClosedError("this session is closed")
+
+    def _open_journal(self) -> RecordWriter:
+        if self.record is None:
+            return self._memory
+        if self._journal is None:
+            self._journal = self.record.open_writer(self.participant_id)
+        return self._journal
+
+    def close(self) -> None:
+        """Let go of the journal."""
+        if self._journal is not None:
+            self._journal.close()
+            self._journal = None
+
+
+def load_context(
+    environment: KernelEnvironment | None = None, *, now: Callable[[], datetime] = utc_now
+) -> Context:
+    """Find out who this kernel works for.
+
+    Raises
+    ------
+    SessionNotFoundError
+        If the environment names a session that the record folder does not have.
+    """
+    env = environment or KernelEnvironment.load()
+    if not env.session_id or not env.participant_id:
+        return Context(None, PRACTICE_PERSON, now)
+    record = RecordFolder(env.data_dir).session(env.session_id)
+    return Context(record, env.participant_id, now)

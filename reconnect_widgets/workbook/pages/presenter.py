@@ -1,0 +1,214 @@
+"""What every page of the workbook does the same: hear a message, and say what became of it.
+
+What belongs here: reading, idempotency, errors into calm words. What does not: any one exercise.
+
+A message is dealt with in one order: read it strictly; if its row is there already, say so again;
+else check it against what is on the screen now; keep it; show what changed; and only then say
+"saved". Nothing a browser sends is ever repeated in a log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from reconnect_widgets.content import Action as PackAction
+from reconnect_widgets.content import ExerciseFrame, Sentences, load_contents, load_sentences
+from reconnect_widgets.content.schema import PrivacyMark, Step
+from reconnect_widgets.errors import (
+    AnswerError,
+    MessageError,
+    RecordError,
+    SessionClosedError,
+    WithdrawnError,
+)
+from reconnect_widgets.records import Row
+from reconnect_widgets.system import format_instant, is_event_id
+from reconnect_widgets.widgets import Action, Control, Page, Passage, Privacy
+from reconnect_widgets.workbook.context import Context
+from reconnect_widgets.workbook.messages import (
+    ActionSaid,
+    AnswerSaid,
+    RefreshSaid,
+    parse_message,
+)
+
+_SIGNS = {
+    "only-on-your-screen": "screen",
+    "recorded-under-your-code": "recorded",
+    "shared-when-both-release": "partner",
+    "shared-with-the-group": "group",
+}
+_WEIGHTS = {"main": "primary", "equal": "choice", "quiet": "quiet"}
+
+
+class Presenter:
+    """Shows one exercise to one person.
+
+    Parameters
+    ----------
+    context
+        Who it is, and where what they do is kept.
+
+    Attributes
+    ----------
+    key
+        The exercise's key; subclasses set it.
+    page, passage
+        The widgets that every exercise has.
+    """
+
+    key = ""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.page_words: Sentences = load_sentences("page")
+        self.passage = Passage()
+        self.page = Page(
+            title=self.frame.title,
+            exercise=self.key,
+            tag=context.participant_id,
+            words=self.words_for("host", Page.WORDS),
+            notice=self._notice(),
+        )
+        self.page.handler = self.hear
+        self.rows = context.own_rows()
+        # Event ids that are dealt with: a message that comes again is confirmed, not done again.
+        self.known = {row.event_id: format_instant(row.recorded_at) for row in self.rows}
+
+    @property
+    def frame(self) -> ExerciseFrame:
+        """Title and length of the exercise."""
+        frame = load_contents().frame(self.key)
+        if frame is None:
+            raise LookupError(self.key)
+        return frame
+
+    @property
+    def widgets(self) -> Sequence[Control]:
+        """Every widget of this page, the page last."""
+        return (self.passage, self.page)
+
+    def close(self) -> None:
+        """Take this page's widgets away: ipywidgets keeps every widget that is not closed."""
+        for widget in self.widgets:
+            widget.close()
+
+    # -- What exercises fill in ------------------------------------------------------------------
+
+    def draw(self) -> None:
+        """Put what is to be seen now on the page."""
+        raise NotImplementedError
+
+    def take_answer(self, said: AnswerSaid) -> Row:
+        """Keep one answer and return its row; AnswerError if it is not on offer here."""
+        raise AnswerError("this page asks nothing")
+
+    def take_action(self, said: ActionSaid) -> Row | None:
+        """Do what was chosen on the screen that is shown; return the row, if that made one."""
+        raise AnswerError("this page offers no such action")
+
+    def refresh(self) -> None:
+        """Look again at what may be new: the session, the partner."""
+        self.context.refresh()
+        self.page.notice = self._notice()
+
+    # -- Hearing ---------------------------------------------------------------------------------
+
+    def hear(self, content: object) -> None:
+        """Deal with one custom message of a browser, whatever it is."""
+        try:
+            said = parse_message(content)
+        except MessageError:
+            self._refuse_unread(content)
+            return
+        if isinstance(said, RefreshSaid):
+            self.refresh()
+            return
+        item = said.item if isinstance(said, AnswerSaid) else ""
+        if said.event_id in self.known:
+            self._confirm(said.event_id, item)
+            return
+        if isinstance(said, ActionSaid) and said.stage != self._shown_token():
+            # A second tap, or another tab's old screen: nothing is lost by letting it go.
+            self.page.refuse(said.event_id, "", retry=False)
+            return
+        try:
+            if isinstance(said, AnswerSaid):
+                row: Row | None = self.take_answer(said)
+            else:
+                row = self.take_action(said)
+        except (AnswerError, RecordError, SessionClosedError) as error:
+            self._refuse(said.event_id, error, item)
+        else:
+            self.known[said.event_id] = format_instant(row.recorded_at) if row else ""
+            self._confirm(said.event_id, item)
+
+    def _shown_token(self) -> str:
+        return str(self.passage.token)
+
+    def _confirm(self, event_id: str, item: str) -> None:
+        self.page.confirm(event_id, item=item, recorded_at=self.known[event_id])
+
+    def _refuse(self, event_id: str, error: Exception, item: str) -> None:
+        """Say in calm words why this was not kept, and whether it is worth trying again."""
+        retry = isinstance(error, RecordError) and not isinstance(error, WithdrawnError)
+        if isinstance(error, WithdrawnError):
+            words = "refused.withdrawn"
+        elif isinstance(error, SessionClosedError):
+            words = "refused.closed"
+            self.page.notice = self._notice()
+        else:
+            words = "refused.not-saved" if retry else "refused.not-offered"
+        self.page.refuse(event_id, self.page_words.text(words), retry=retry, item=item)
+
+    def _refuse_unread(self, content: object) -> None:
+        """Let a browser forget a message that can never be taken; say nothing to anything else."""
+        event_id = content.get("event_id") if isinstance(content, dict) else None
+        if isinstance(event_id, str) and is_event_id(event_id):
+            words = self.page_words.text("refused.not-offered")
+            self.page.refuse(event_id, words, retry=False)
+
+    # -- Words -----------------------------------------------------------------------------------
+
+    def words_for(self, group: str, names: Sequence[str]) -> dict[str, str]:
+        """Return the page's own words as a widget wants them: by their bare names."""
+        return {name: self.page_words.texts[f"{group}.{name}"] for name in names}
+
+    def show_step(
+        self,
+        token: str,
+        step: Step,
+        *,
+        html: str = "",
+        actions: Sequence[Action] | None = None,
+        more_actions: Sequence[Action] = (),
+    ) -> None:
+        """Show one step of a pack, with HTML after its own, and with other or more actions."""
+        own = [offer(action) for action in step.actions] if actions is None else actions
+        self.passage.show(
+            token,
+            heading=step.heading,
+            html=step.html + html,
+            privacy=self.mark(step.privacy),
+            actions=[*own, *more_actions],
+        )
+        self.page.show_stage(self.passage)
+
+    def mark(self, privacy: PrivacyMark | None) -> Privacy:
+        """Return the privacy mark; where nothing is recorded, the one that says so."""
+        if privacy is None:
+            return Privacy()
+        if privacy == "recorded-under-your-code" and not self.context.is_recorded:
+            privacy = "only-on-your-screen"
+        return Privacy(_SIGNS[privacy], load_contents().privacy_marks[privacy])  # type: ignore[arg-type]
+
+    def _notice(self) -> str:
+        if self.context.is_practice:
+            return self.page_words.text("notice.practice")
+        if self.context.is_withdrawn:
+            return self.page_words.text("refused.withdrawn")
+        return self.page_words.text("notice.closed") if self.context.is_closed else ""
+
+
+def offer(action: PackAction) -> Action:
+    return Action(action.id, action.label, _WEIGHTS[action.weight])  # type: ignore[arg-type]
