@@ -57,9 +57,11 @@ $(PY):
 	@PYTHON='$(PYTHON)' .ci/venv $(VENV)
 
 $(VENV)/.installed: requirements.txt pyproject.toml | $(PY)
-	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@echo 'make: installing what the workbook needs into $(VENV); the first time takes a few minutes'
+	@$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
 $(VENV)/.installed-dev: requirements-dev.txt requirements.txt pyproject.toml | $(PY)
-	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@echo 'make: installing what the tests need into $(VENV); the first time takes a few minutes'
+	@$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $(VENV)/.installed $@

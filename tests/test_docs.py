@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import doctest
+import io
 import re
 import shlex
 import subprocess
@@ -203,3 +205,15 @@ def test_no_document_names_a_folder_of_somebodys_machine() -> None:
     for page in PAGES:
         text = page.read_text("utf-8")
         assert not re.search(r"/(home|root|work|Users)/", text), page.name
+
+
+def test_every_line_of_the_pandas_tutorial_was_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = REPO / "docs/tutorial/read-the-record-with-pandas.md"
+    examples = "\n".join(code_blocks(page.read_text("utf-8"), "pycon"))
+    monkeypatch.chdir(REPO)
+    test = doctest.DocTestParser().get_doctest(examples, {}, page.name, str(page), 0)
+    report = io.StringIO()
+    runner = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE)
+    failed, tried = runner.run(test, out=report.write)
+    assert tried > 10
+    assert failed == 0, report.getvalue()

@@ -43,9 +43,9 @@ _MACHINE_SAYS_NO = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; never raises, never prints a traceback."""
-    from reconnect_widgets.cli.root import root
-
     try:
+        from reconnect_widgets.cli.root import root  # a broken installation ends here too
+
         code = root.main(
             args=None if arguments is None else list(arguments),
             prog_name="reconnect",

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
+from reconnect_widgets.server.addresses import build_url, find_lan_address
 from reconnect_widgets.server.settings import DEFAULT_PORT
 
 _FILE = ".serving"
@@ -28,9 +29,9 @@ def forget_address(data_dir: Path) -> None:
 
 
 def join_address(data_dir: Path, code: str) -> str:
-    """Return where a phone joins: the running server's address, else the default one."""
+    """Return where a phone joins: the running server's address, else that of ``make serve``."""
     with contextlib.suppress(OSError, UnicodeDecodeError):
         base = (data_dir / _FILE).read_text(encoding="utf-8").strip()
         if base.startswith(("http://", "https://")) and base.isprintable():
             return f"{base}j/{code}"
-    return f"http://127.0.0.1:{DEFAULT_PORT}/j/{code}"
+    return f"{build_url('http', find_lan_address() or '127.0.0.1', DEFAULT_PORT)}j/{code}"

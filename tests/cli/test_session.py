@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from reconnect_widgets.cli import serving
 from reconnect_widgets.cli.serving import forget_address, join_address, remember_address
 from reconnect_widgets.domain.people import SESSION_ID
 from reconnect_widgets.records import RecordFolder, SessionRecord
@@ -153,13 +154,18 @@ def test_a_session_that_is_not_there_is_an_expected_failure(run: Run, command: s
     assert "reconnect session list" in done.err
 
 
-def test_the_join_address_is_that_of_the_running_server(data_dir: Path) -> None:
+def test_the_join_address_is_that_of_the_running_server(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     data_dir.mkdir()
+    monkeypatch.setattr(serving, "find_lan_address", lambda: None)
     assert join_address(data_dir, "K7F3MQ") == "http://127.0.0.1:8866/j/K7F3MQ"
+    monkeypatch.setattr(serving, "find_lan_address", lambda: "192.0.2.3")
+    assert join_address(data_dir, "K7F3MQ") == "http://192.0.2.3:8866/j/K7F3MQ"
     remember_address(data_dir, "http://192.0.2.7:9000/")
     assert join_address(data_dir, "K7F3MQ") == "http://192.0.2.7:9000/j/K7F3MQ"
     (data_dir / ".serving").write_bytes(b"\xff not an address")
-    assert join_address(data_dir, "K7F3MQ") == "http://127.0.0.1:8866/j/K7F3MQ"
+    assert join_address(data_dir, "K7F3MQ") == "http://192.0.2.3:8866/j/K7F3MQ"
     forget_address(data_dir)
     forget_address(data_dir)
     assert not (data_dir / ".serving").exists()
