@@ -39,14 +39,6 @@ _PLACES: Mapping[str, frozenset[str]] = {
     "couple.no-figure": frozenset(),
     "change.heading": frozenset(),
     "change.lede": frozenset({"points"}),
-    "label.back": frozenset(),
-    "label.next": frozenset(),
-    "label.skip": frozenset(),
-    "label.finish": frozenset(),
-    "label.progress": frozenset({"number", "total"}),
-    "label.saved": frozenset(),
-    "label.not-recorded": frozenset(),
-    "label.change-answers": frozenset(),
 }
 
 

@@ -44,12 +44,16 @@ def order_items(items: Sequence[str], seed: str) -> tuple[str, ...]:
 
     Notes
     -----
-    Sorts by `random.Random.random`, not `shuffle`: the standard library promises the same
-    sequence in later versions for the former only. The order must survive an upgrade in the
-    middle of a workshop.
+    Every item draws its own number from the seed and its key, so that an item added to the
+    instrument later does not shuffle the others. Uses `random.Random.random` and not `shuffle`:
+    the standard library promises the same sequence in later versions for the former only, and
+    the order must survive an upgrade in the middle of a workshop.
     """
-    draw = random.Random(seed)  # noqa: S311  nothing here is a secret
-    return tuple(item for _, item in sorted((draw.random(), item) for item in items))
+    return tuple(sorted(items, key=lambda item: (_draw(seed, item), item)))
+
+
+def _draw(seed: str, item: str) -> float:
+    return random.Random(f"{seed}\n{item}").random()  # noqa: S311  nothing here is a secret
 
 
 @dataclass(frozen=True)

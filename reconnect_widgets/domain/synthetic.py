@@ -93,13 +93,13 @@ class SyntheticGroup:
     answers: tuple[SyntheticAnswer, ...]
 
 
-def build_group(random: Random, items: Sequence[SyntheticItem]) -> SyntheticGroup:
+def build_group(chance: Random, items: Sequence[SyntheticItem]) -> SyntheticGroup:
     """Make up the group: the same random state and items give the same group.
 
     Parameters
     ----------
-    random
-        Where all chance comes from.
+    chance
+        Where all of it comes from.
     items
         The questionnaire's items. After them each person guesses their partner's place in each
         category, under ``guess-<category>``.
@@ -113,7 +113,7 @@ def build_group(random: Random, items: Sequence[SyntheticItem]) -> SyntheticGrou
     """
     people = _people()
     categories = tuple(dict.fromkeys(item.category for item in items))
-    levels = _levels(random, people, categories)
+    levels = _levels(chance, people, categories)
     answers: list[SyntheticAnswer] = []
     for round_ in ROUNDS:
         for index, person in enumerate(people):
@@ -123,12 +123,12 @@ def build_group(random: Random, items: Sequence[SyntheticItem]) -> SyntheticGrou
                 continue
             drift = 0.0 if round_ == ROUNDS[0] else 0.06
             own = {
-                category: _clamp(levels[index][category] + drift + _normal(random, 0, 0.04))
+                category: _clamp(levels[index][category] + drift + _normal(chance, 0, 0.04))
                 for category in categories
             }
-            answers += _item_answers(random, index, round_, items, own, person.name)
+            answers += _item_answers(chance, index, round_, items, own, person.name)
             partner = _partner_of(people, index)
-            answers += _guesses(random, index, round_, categories, levels[partner])
+            answers += _guesses(chance, index, round_, categories, levels[partner])
     return SyntheticGroup(people=people, answers=tuple(answers))
 
 
@@ -158,7 +158,7 @@ def _partner_of(people: Sequence[SyntheticPerson], index: int) -> int:
 
 
 def _levels(
-    random: Random, people: Sequence[SyntheticPerson], categories: Sequence[str]
+    chance: Random, people: Sequence[SyntheticPerson], categories: Sequence[str]
 ) -> list[dict[str, float]]:
     """Draw each person's level per category on 0 to 1: the couple's, and a difference of their own.
 
@@ -166,53 +166,53 @@ def _levels(
     items and rounding blur it.
     """
     couples = {
-        couple: {category: _normal(random, 0.52, 0.22) for category in categories}
+        couple: {category: _normal(chance, 0.52, 0.22) for category in categories}
         for couple in dict.fromkeys(person.couple for person in people if person.couple is not None)
     }
     levels = []
     for person in people:
         if person.couple is None:
-            shared = {category: _normal(random, 0.45, 0.2) for category in categories}
+            shared = {category: _normal(chance, 0.45, 0.2) for category in categories}
         else:
             shared = couples[person.couple]
-        levels.append({key: _clamp(shared[key] + _normal(random, 0, 0.12)) for key in categories})
+        levels.append({key: _clamp(shared[key] + _normal(chance, 0, 0.12)) for key in categories})
     return levels
 
 
 def _item_answers(
-    random: Random,
+    chance: Random,
     person: int,
     round_: int,
     items: Sequence[SyntheticItem],
     own: dict[str, float],
     name: str,
 ) -> list[SyntheticAnswer]:
-    draws = [random.random() for _ in items]
+    draws = [chance.random() for _ in items]
     order = [item for _, item in sorted(zip(draws, items, strict=True), key=lambda pair: pair[0])]
     must_skip: set[str] = set()
     if name == SKIPS_TOUCH and round_ == ROUNDS[0]:
         must_skip = {item.key for item in [i for i in items if i.category == "touch"][:2]}
     answers = []
     for item in order:
-        if item.key in must_skip or random.random() < 0.02:
+        if item.key in must_skip or chance.random() < 0.02:
             answers.append(
-                SyntheticAnswer(person, round_, item.key, "skipped", None, _pause_s(random))
+                SyntheticAnswer(person, round_, item.key, "skipped", None, _pause_s(chance))
             )
             continue
-        value = _given(_level(random, own[item.category]), item.keyed)
-        if random.random() < 0.05:
+        value = _given(_level(chance, own[item.category]), item.keyed)
+        if chance.random() < 0.05:
             first = min(TOP_LEVEL, value + 1) if value < TOP_LEVEL else value - 1
             answers.append(
-                SyntheticAnswer(person, round_, item.key, "answered", first, _pause_s(random))
+                SyntheticAnswer(person, round_, item.key, "answered", first, _pause_s(chance))
             )
         answers.append(
-            SyntheticAnswer(person, round_, item.key, "answered", value, _pause_s(random))
+            SyntheticAnswer(person, round_, item.key, "answered", value, _pause_s(chance))
         )
     return answers
 
 
 def _guesses(
-    random: Random,
+    chance: Random,
     person: int,
     round_: int,
     categories: Sequence[str],
@@ -221,12 +221,12 @@ def _guesses(
     answers = []
     for category in categories:
         item = f"guess-{category}"
-        if random.random() < 0.12:
-            answers.append(SyntheticAnswer(person, round_, item, "skipped", None, _pause_s(random)))
+        if chance.random() < 0.12:
+            answers.append(SyntheticAnswer(person, round_, item, "skipped", None, _pause_s(chance)))
         else:
-            level = _level(random, _clamp(partner[category] + _normal(random, 0, 0.1)))
+            level = _level(chance, _clamp(partner[category] + _normal(chance, 0, 0.1)))
             answers.append(
-                SyntheticAnswer(person, round_, item, "answered", level, _pause_s(random))
+                SyntheticAnswer(person, round_, item, "answered", level, _pause_s(chance))
             )
     return answers
 
@@ -236,18 +236,18 @@ def _given(level: int, keyed: Literal[1, -1]) -> int:
     return level if keyed == 1 else TOP_LEVEL - level
 
 
-def _level(random: Random, share: float) -> int:
-    return min(TOP_LEVEL, max(0, round(share * TOP_LEVEL + _normal(random, 0, 0.55))))
+def _level(chance: Random, share: float) -> int:
+    return min(TOP_LEVEL, max(0, round(share * TOP_LEVEL + _normal(chance, 0, 0.55))))
 
 
-def _pause_s(random: Random) -> float:
+def _pause_s(chance: Random) -> float:
     """Draw the seconds between two taps: mostly four to nine, sometimes a longer thought."""
-    return round(2.5 - 4.0 * math.log(1 - random.random()), 3)
+    return round(2.5 - 4.0 * math.log(1 - chance.random()), 3)
 
 
-def _normal(random: Random, mean: float, spread: float) -> float:
+def _normal(chance: Random, mean: float, spread: float) -> float:
     # 0 has no place on the curve; random() gives it once in 2**53.
-    return NormalDist(mean, spread).inv_cdf(max(random.random(), 1e-12))
+    return NormalDist(mean, spread).inv_cdf(max(chance.random(), 1e-12))
 
 
 def _clamp(share: float) -> float:
