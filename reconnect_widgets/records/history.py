@@ -80,7 +80,7 @@ class History:
         Every valid row once, sorted by (recorded_at, writer_seq), without those of people who
         withdrew (their ``withdrew`` rows stay).
     withdrawn
-        Who withdrew, and when.
+        Who withdrew, and when. Of their files nothing else is told.
     """
 
     rows: tuple[Row, ...]
@@ -126,7 +126,7 @@ def read_history(folder: Path, session_id: str, subjects: Collection[str] | None
     gaps: list[Gap] = []
     unreadable: list[Unreadable] = list(_name_strangers(folder))
     for path in list_journals(folder):
-        subject = path.name.partition(".")[0]
+        subject = _subject(path.name)
         is_wanted = subjects is None or subject in subjects
         if not is_wanted and subject not in STAFF_SUBJECTS:
             continue
@@ -141,9 +141,9 @@ def read_history(folder: Path, session_id: str, subjects: Collection[str] | None
     return History(
         rows=tuple(keep_one_of_each(_without(rows, withdrawn))),
         withdrawn=withdrawn,
-        torn=tuple(torn),
-        gaps=tuple(gaps),
-        unreadable=tuple(unreadable),
+        torn=tuple(one for one in torn if _subject(one.file) not in withdrawn),
+        gaps=tuple(one for one in gaps if _subject(one.file) not in withdrawn),
+        unreadable=tuple(one for one in unreadable if _subject(one.file) not in withdrawn),
     )
 
 
@@ -274,6 +274,10 @@ def _list_names(folder: Path) -> list[str]:
         return sorted(os.listdir(folder))  # noqa: PTH208  # names alone; a third of iterdir's cost
     except OSError as error:
         raise RecordReadError(f"{folder}: can not be looked through ({error.strerror})") from error
+
+
+def _subject(file: str) -> str:
+    return file.partition(".")[0]
 
 
 def _is_journal(name: str) -> bool:
