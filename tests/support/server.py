@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import signal
@@ -10,7 +9,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -66,10 +64,11 @@ class WorkbookServer:
 
     def health(self) -> dict[str, object] | None:
         """Return what ``/healthz`` says, or None while nothing answers."""
-        with contextlib.suppress(OSError, urllib.error.URLError, ValueError):
+        try:
             with urllib.request.urlopen(f"{self.url}/healthz", timeout=5) as answer:
                 return dict(json.load(answer))
-        return None
+        except (OSError, ValueError):  # not there yet, or gone
+            return None
 
     def kill(self) -> None:
         """``kill -9``: no goodbye, no last merge."""
