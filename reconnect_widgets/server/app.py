@@ -77,7 +77,7 @@ def run(settings: ServerSettings, on_ready: OnReady | None = None) -> None:
         The port is in use, a certificate cannot be read, or the secrets' folder is not private.
     """
     logs.start_logging(sys.stderr)
-    asyncio.run(WorkbookServer(settings).serve(on_ready))
+    WorkbookServer(settings).start(on_ready)
 
 
 class WorkbookServer(Voila):  # type: ignore[misc]
@@ -147,9 +147,14 @@ class WorkbookServer(Voila):  # type: ignore[misc]
         )
         self.http_server.add_sockets(self._sockets)
 
-    def start(self) -> None:
-        """Serve until a signal; what `run` does."""
-        asyncio.run(self.serve())
+    def start(self, on_ready: OnReady | None = None) -> None:
+        """Serve until a signal."""
+
+        async def live() -> None:
+            self._catch_signals()
+            await self.serve(on_ready)
+
+        asyncio.run(live())
 
     async def serve(self, on_ready: OnReady | None = None) -> None:
         """Live: open, tell, work, stop."""
@@ -160,7 +165,6 @@ class WorkbookServer(Voila):  # type: ignore[misc]
             self.app = Application(**self.init_settings())
             self.app.add_handlers(".*$", self.init_handlers())
             self.listen()
-            self._catch_signals()
             background = self._start_background()
             if on_ready is not None:
                 on_ready(self._ready())
