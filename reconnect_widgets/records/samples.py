@@ -34,7 +34,7 @@ from reconnect_widgets.records.rows import SCHEMA_VERSION
 from reconnect_widgets.records.session_file import FILE_NAME, encode_session
 from reconnect_widgets.system import utc_now
 
-SAMPLE_SEED = 20
+SAMPLE_SEED = 371
 SAMPLE_TITLE = "Synthetic group (nobody said this)"
 SAMPLE_NOTE = "synthetic: every person and every answer in this session is made up"
 DEMO_TITLE = "Demo session"

@@ -6,6 +6,12 @@ this package; a review runs in a kernel of its own.
 """
 
 from reconnect_widgets.review.frames import load_participants, load_responses, load_timeline
+from reconnect_widgets.review.notebook import (
+    show_distributions,
+    show_downloads,
+    show_overview,
+    show_sessions,
+)
 from reconnect_widgets.review.scores import latest_answers, score_checkup
 from reconnect_widgets.review.sources import UnreadRowsWarning
 
@@ -16,4 +22,8 @@ __all__ = [
     "load_responses",
     "load_timeline",
     "score_checkup",
+    "show_distributions",
+    "show_downloads",
+    "show_overview",
+    "show_sessions",
 ]
