@@ -220,6 +220,7 @@ function render({ model, el, host, signal }) {
     for (const old of Array.from(frame.children)) if (old !== next) old.remove();
     stageEl = next;
     tellStage();
+    showTitle();
     if (!isFirst || hadFocus) focusHeading();
   }
 
@@ -245,24 +246,44 @@ function render({ model, el, host, signal }) {
     stageEl.dispatchEvent(new CustomEvent(name, { detail, bubbles: true }));
   }
 
+  /** The running head is not shown over a heading of the same words. */
+  function showTitle() {
+    const heading = stageEl.querySelector("[data-heading]")?.textContent;
+    title.textContent = model.get("title");
+    title.classList.toggle("rc-host__title--said", title.textContent === heading);
+  }
+
   function showFrame() {
     el.lang = model.get("lang");
-    title.textContent = model.get("title");
+    showTitle();
     notice.textContent = model.get("notice");
     notice.hidden = !model.get("notice");
   }
 
+  /** Ask the kernel to look at what is new. Missing one does no harm: the next one comes. */
+  function refresh() {
+    try {
+      model.send({ type: "refresh" });
+    } catch {
+      // No connection: asked again when it is back.
+    }
+  }
+
   const onConnection = (/** @type {any} */ event) => {
+    const wasLost = isLost;
     isLost = event.detail.state !== "connected";
     if (!isLost) outbox.hurry();
+    if (wasLost && !isLost) refresh(); // what happened meanwhile was not heard
     sayWhatWaits();
   };
-  const onNews = () => model.send({ type: "refresh" });
 
   frame.addEventListener("reconnect:say", (/** @type {any} */ e) => outbox.add(e.detail));
-  frame.addEventListener("reconnect:shown", focusHeading);
+  frame.addEventListener("reconnect:shown", () => {
+    showTitle();
+    focusHeading();
+  });
   window.addEventListener("reconnect:connection", onConnection, { signal });
-  window.addEventListener("reconnect:news", onNews, { signal });
+  window.addEventListener("reconnect:news", refresh, { signal });
   model.on("msg:custom", hear);
   model.on("change:stage", mountStage);
   for (const name of ["title", "lang", "notice"]) model.on(`change:${name}`, showFrame);

@@ -27,10 +27,13 @@ function render({ model, el }) {
   const text = make("div", "rc-passage__text");
   const figure = make("figure", "rc-figure");
   const privacy = make("p", "rc-privacy");
-  const news = make("p", "rc-passage__news");
-  news.setAttribute("role", "status");
+  const news = make("div", "rc-note rc-passage__news");
+  const newsText = make("p", "");
+  newsText.setAttribute("role", "status");
+  const newsActions = make("div", "");
+  news.append(newsText, newsActions);
   const actions = make("div", "rc-actions");
-  el.append(heading, text, figure, privacy, news, actions);
+  el.append(heading, news, text, figure, privacy, actions);
   let token = "";
 
   /** @param {Action} action */
@@ -60,14 +63,17 @@ function render({ model, el }) {
     if (text.innerHTML !== model.get("html")) text.innerHTML = model.get("html");
     if (figure.innerHTML !== model.get("figure")) figure.innerHTML = model.get("figure");
     figure.hidden = !model.get("figure");
-    if (news.textContent !== model.get("news")) news.textContent = model.get("news");
+    if (newsText.textContent !== model.get("news")) newsText.textContent = model.get("news");
+    news.classList.toggle("rc-passage__news--none", !model.get("news"));
     privacy.textContent = model.get("privacy");
     privacy.dataset.privacy = model.get("privacy_kind");
     privacy.hidden = !model.get("privacy");
     /** @type {Action[]} */
     const offered = model.get("actions");
     actions.classList.toggle("rc-actions--equal", offered.some((each) => each.kind === "choice"));
-    actions.replaceChildren(...offered.map(makeAction));
+    const isOpened = (/** @type {Action} */ each) => model.get("news") && each.kind === "primary";
+    newsActions.replaceChildren(...offered.filter(isOpened).map(makeAction));
+    actions.replaceChildren(...offered.filter((each) => !isOpened(each)).map(makeAction));
     const isNew = token !== "" && token !== model.get("token");
     token = model.get("token");
     if (isNew) el.dispatchEvent(new CustomEvent("reconnect:shown", { bubbles: true }));
@@ -77,14 +83,14 @@ function render({ model, el }) {
   /** The button was made anew under the reader's finger: put the focus back on it.
    * @param {string} action */
   function keepFocus(action) {
-    const button = actions.querySelector(`[data-action="${CSS.escape(action)}"]`);
+    const button = el.querySelector(`[data-action="${CSS.escape(action)}"]`);
     if (button instanceof HTMLElement) button.focus();
   }
 
   /** An action that waits for the kernel looks busy, and a second tap on it is not sent. */
   el.addEventListener("reconnect:outbox", (/** @type {any} */ event) => {
     const waiting = event.detail.messages.filter((/** @type {any} */ m) => m.type === "action");
-    for (const button of actions.querySelectorAll("button")) {
+    for (const button of el.querySelectorAll("button")) {
       const isBusy = waiting.some((/** @type {any} */ m) => m.action === button.dataset.action);
       button.setAttribute("aria-busy", String(isBusy));
     }

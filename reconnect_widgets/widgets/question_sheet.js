@@ -270,6 +270,7 @@ class SheetView {
       makeButton(this.word("finish"), "rc-button", () => this.finish()),
     );
     const heading = this.makeHeading(this.word("review-heading"));
+    heading.classList.add("rc-sheet__stem--review");
     this.el.replaceChildren(heading, text, ...(open.length ? [list] : []), status, row);
   }
 

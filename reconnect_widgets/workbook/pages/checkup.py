@@ -16,6 +16,7 @@ from dataclasses import replace
 from reconnect_widgets.content import (
     CONTENT_VERSION,
     Instrument,
+    PrivacyMark,
     load_instrument,
     load_passages,
     load_sentences,
@@ -42,6 +43,7 @@ from reconnect_widgets.widgets import (
     Action,
     Control,
     Option,
+    Privacy,
     Question,
     QuestionSheet,
     Sheet,
@@ -247,6 +249,12 @@ class CheckupPage(Presenter):
                 self._show_couple()
             case screen:
                 self._show_words(screen)
+
+    def mark(self, privacy: PrivacyMark | None) -> Privacy:
+        """Return the privacy mark; for who is not recorded, the one that says so."""
+        if privacy == "recorded-under-your-code" and not self.context.is_recorded:
+            privacy = "only-on-your-screen"
+        return super().mark(privacy)
 
     def _token(self) -> str:
         return f"{EXERCISE}/{self.place.state.round}/{self.place.screen}"

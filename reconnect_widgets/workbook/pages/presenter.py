@@ -195,10 +195,10 @@ class Presenter:
         self.page.show_stage(self.passage)
 
     def mark(self, privacy: PrivacyMark | None) -> Privacy:
-        """Return the privacy mark; where nothing is recorded, the one that says so."""
+        """Return the privacy mark in the pack's words."""
         if privacy is None:
             return Privacy()
-        if privacy == "recorded-under-your-code" and not self.context.is_recorded:
+        if privacy == "recorded-under-your-code" and self.context.is_practice:
             privacy = "only-on-your-screen"
         return Privacy(_SIGNS[privacy], load_contents().privacy_marks[privacy])  # type: ignore[arg-type]
 
