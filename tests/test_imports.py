@@ -60,8 +60,7 @@ HOMES = {
     "random": set(),  # the module's shared generator; a `Random` with a seed is fine anywhere
     # Tokens of the web process: keys, a form's token, the name of a logged incident.
     "secrets": {"system", "server.secrets", "server.join", "server.logs"},
-    # server.merging and cli.checks try the disk with a file of their own; cli.output opens only
-    # the null device.
+    # server.merging and cli.checks try the disk with a file of their own.
     "writes": {
         "records",
         "server.secrets",
@@ -69,7 +68,6 @@ HOMES = {
         "cli.report",
         "cli.serving",
         "cli.checks",
-        "cli.output",
     },
 }
 

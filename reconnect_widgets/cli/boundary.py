@@ -14,12 +14,11 @@ code  meaning
 from __future__ import annotations
 
 import errno
-import sys
 from collections.abc import Sequence
 
 import click
 
-from reconnect_widgets.cli.output import silence_output, warn
+from reconnect_widgets.cli.output import warn
 from reconnect_widgets.cli.report import write_report
 from reconnect_widgets.errors import ReconnectError, RecordWriteError, SessionNotFoundError
 
@@ -51,7 +50,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
             prog_name="reconnect",
             standalone_mode=False,
         )
-        sys.stdout.flush()
     except BaseException as error:  # the boundary: whatever happened becomes an exit code
         return _exit_code(error)
     return code if isinstance(code, int) else DONE
@@ -70,8 +68,9 @@ def _exit_code(error: BaseException) -> int:
     if isinstance(error, click.ClickException | ReconnectError):
         warn(f"reconnect: {_message(error)}")
         return FAILED
-    if isinstance(error, BrokenPipeError) or _is_clicks_broken_pipe(error):
-        silence_output()
+    if isinstance(error, SystemExit):
+        # How click itself ends when the reader of our output went away (``… | head``): it has
+        # put a quiet stream in the place of standard output, and there is nobody to tell.
         return FAILED
     if isinstance(error, OSError) and error.errno in _MACHINE_SAYS_NO:
         where = f"{error.filename}: " if error.filename else ""
@@ -92,8 +91,3 @@ def _message(error: click.ClickException | ReconnectError) -> str:
     if isinstance(error, RecordWriteError):
         return f"{text}. Make room, or choose another folder with --data; then run it again"
     return text
-
-
-def _is_clicks_broken_pipe(error: BaseException) -> bool:
-    """Say whether this is how click itself ends when the reader of its output went away."""
-    return isinstance(error, SystemExit) and error.code == 1

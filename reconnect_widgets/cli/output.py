@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -53,12 +52,6 @@ def confirm(question: str, *, yes: bool) -> None:
     if sys.stdin.readline().strip().lower() != "yes":
         click.echo(err=True)
         raise ReconnectError("Nothing was erased. Answer yes, or add --yes, to go on.")
-
-
-def silence_output() -> None:
-    """Let the interpreter's last flush go nowhere: whoever read our output has gone away."""
-    devnull = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(devnull, sys.stdout.fileno())
 
 
 def _printable(text: str, encoding: str | None) -> str:

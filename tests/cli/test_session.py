@@ -20,19 +20,24 @@ GOOD = {
 
 
 def join(record: SessionRecord, name: str = "Robin") -> None:
-    """Let one person of a couple join, consent, and answer two items, one of them twice."""
+    """Let one of a couple join, consent, answer two items (one twice), and skip one."""
     writer = record.open_writer(GOOD["person"])
     who = {"participant_id": GOOD["person"], "dyad_id": GOOD["couple"]}
     detail = {"name": name, "partner_slot": "A", "return_code_hash": "ab12"}
     writer.append_person("joined", detail, **who)
     writer.append_person("consented", {"consent": "recorded"}, **who)
-    for item, value in (("presence-1", "1"), ("presence-1", "3"), ("touch-2", "0")):
+    for item, value in (
+        ("presence-1", "1"),
+        ("presence-1", "3"),
+        ("touch-2", "0"),
+        ("repair-1", ""),
+    ):
         writer.append_answer(
             exercise="checkup",
             round_=1,
             item=item,
-            status="answered",
-            value=value,
+            status="answered" if value else "skipped",
+            value=value or None,
             event_id=new_event_id(),
             content_version="en-1.0.0",
             **who,
@@ -138,7 +143,7 @@ def test_closing_merges_and_reopening_lets_people_in_again(run: Run, record: Ses
     join(record)
     assert run("session", "close", record.session_id).code == 0
     assert not record.info.is_open(utc_now())
-    assert (record.folder / "responses.csv").read_text("utf-8").count(GOOD["person"]) == 3
+    assert (record.folder / "responses.csv").read_text("utf-8").count(GOOD["person"]) == 4
     # The wording is there only if the command brought it: `records` knows no content.
     assert "presence-1" in (record.folder / "codebook.csv").read_text("utf-8")
     assert run("session", "close", record.session_id).code == 0
