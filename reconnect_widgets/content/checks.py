@@ -67,14 +67,14 @@ def _in_instrument(instrument: Instrument) -> Iterator[Finding]:
             yield Finding(
                 ("items", index, "category"),
                 f"one of {', '.join(categories)}",
-                item.category,
+                show_value(item.category),
                 nearest(item.category, categories),
             )
     # The guesses are recorded beside the items, under keys of their own.
     guess_keys = {instrument.guess_key(category) for category in categories}
     for index, item in enumerate(instrument.items):
         if item.key in guess_keys:
-            yield Finding(("items", index, "key"), "a key that no guess has", item.key)
+            yield Finding(("items", index, "key"), "a key that no guess has", show_value(item.key))
     counts = Counter(item.category for item in instrument.items)
     for index, category in enumerate(categories):
         if counts[category] < instrument.min_answered:
@@ -94,7 +94,7 @@ def _in_options(trail: Trail, options: tuple[Option, ...]) -> Iterator[Finding]:
     labels = [option.label for option in options]
     for index, label in enumerate(labels):
         if label in labels[:index]:
-            yield Finding((*trail, index, "label"), "each label once", label)
+            yield Finding((*trail, index, "label"), "each label once", show_value(label))
 
 
 def _in_passages(pack: PassagesPack) -> Iterator[Finding]:
@@ -104,7 +104,9 @@ def _in_passages(pack: PassagesPack) -> Iterator[Finding]:
         actions = [action.id for action in step.actions]
         for number, action in enumerate(step.actions):
             if action.id in actions[:number]:
-                yield Finding(("steps", index, "actions", number, "id"), "each id once", action.id)
+                yield Finding(
+                    ("steps", index, "actions", number, "id"), "each id once", show_value(action.id)
+                )
         weights = Counter(action.weight for action in step.actions)
         if weights["main"] > 1:
             yield Finding(
