@@ -21,8 +21,6 @@ INSTANT_DTYPE: Final = "datetime64[ms, UTC]"
 
 # Texts of people: stored with one apostrophe before what a spreadsheet would run as a formula.
 GUARDED: Final = frozenset({"text", "name", "detail"})
-# Copies that are made to be given away may leave these columns out.
-MAY_BE_ABSENT: Final = frozenset({"text", "name", "detail", "return_code_hash"})
 
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?", re.ASCII)
 

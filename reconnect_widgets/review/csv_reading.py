@@ -20,7 +20,7 @@ from typing import Final
 from reconnect_widgets.errors import RecordReadError
 from reconnect_widgets.records.rows import unguard_text
 from reconnect_widgets.records.tables import Column, Table
-from reconnect_widgets.review.columns import GUARDED, MAY_BE_ABSENT
+from reconnect_widgets.review.columns import GUARDED
 from reconnect_widgets.system import parse_instant
 
 _WHAT_TO_DO: Final = (
@@ -34,6 +34,7 @@ _IN_WORDS: Final = {
     "participant_id": "p- and six characters",
     "dyad_id": "d- and four characters, or nothing",
 }
+_DEIDENTIFIED_ONLY: Final = ("participant", "dyad", "day")
 _WHOLE = re.compile(r"[1-9]\d{0,8}", re.ASCII)
 
 
@@ -50,8 +51,8 @@ def read_cells(data: bytes, table: Table, file: str) -> dict[str, list[str]]:
     Returns
     -------
     dict
-        One list per column of the table, in the table's order. Columns that a copy may leave out
-        are not there then. Columns that the table does not know are passed over.
+        One list per column of the table, in the table's order. Columns that the table does not
+        know are passed over.
 
     Raises
     ------
@@ -68,15 +69,12 @@ def read_cells(data: bytes, table: Table, file: str) -> dict[str, list[str]]:
             raise _error(f"{file}, line {line}: expected {len(header)} cells, found {len(row)}.")
     position = {name: index for index, name in enumerate(header)}
     cells = {
-        column.name: [row[position[column.name]] for row in rows[1:]]
-        for column in table.columns
-        if column.name in position
+        column.name: [row[position[column.name]] for row in rows[1:]] for column in table.columns
     }
     for column in table.columns:
-        if column.name in cells:
-            _check_column(column, cells[column.name], lines[1:], file)
-            if column.name in GUARDED:
-                cells[column.name] = [unguard_text(cell) for cell in cells[column.name]]
+        _check_column(column, cells[column.name], lines[1:], file)
+        if column.name in GUARDED:
+            cells[column.name] = [unguard_text(cell) for cell in cells[column.name]]
     return cells
 
 
@@ -112,11 +110,12 @@ def _check_header(header: Sequence[str], table: Table, file: str) -> None:
                 raise _error(f"{file}, line 1: expected commas between the cells, found {name}.")
     if len(set(header)) != len(header):
         raise _error(f"{file}, line 1: a column name stands there twice.")
-    missing = [
-        column.name
-        for column in table.columns
-        if column.name not in header and column.name not in MAY_BE_ABSENT
-    ]
+    if set(_DEIDENTIFIED_ONLY) <= set(header):
+        raise RecordReadError(
+            f"{file} is a de-identified copy. It has columns of its own, described in the "
+            "datapackage.json beside it; read it with pandas.read_csv."
+        )
+    missing = [column.name for column in table.columns if column.name not in header]
     if missing:
         what = "column" if len(missing) == 1 else "columns"
         raise _error(f"{file}, line 1: the {what} {', '.join(missing)} can not be found.")

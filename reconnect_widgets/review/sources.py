@@ -26,7 +26,7 @@ from reconnect_widgets.domain.people import SESSION_ID
 from reconnect_widgets.errors import RecordReadError
 from reconnect_widgets.records.history import History, list_journals, read_history
 from reconnect_widgets.records.people import build_participants
-from reconnect_widgets.records.session_file import FILE_NAME, read_session
+from reconnect_widgets.records.session_file import FILE_NAME
 from reconnect_widgets.records.tables import (
     PARTICIPANTS,
     RESPONSES,
@@ -81,7 +81,7 @@ class SessionSource:
         Raises
         ------
         RecordReadError
-            If it is not there, or ``session.json`` beside the journals can not be read.
+            If it is not there, or nothing beside the journals says which session they are of.
         """
         if self.has_journals:
             return self._merge(table)
@@ -97,18 +97,22 @@ class SessionSource:
     def find_session_id(self) -> str:
         """Return the session's id; empty where a copy does not say it.
 
-        It stands in ``session.json``, and as the name of the data package in copies without one.
+        Copies keep less in ``session.json`` than a session's own folder, and may be called
+        anything: so only this one field is asked for, and after it the data package's name.
         """
-        if (self.folder / FILE_NAME).is_file():
-            return read_session(self.folder).session_id
-        try:
-            name = json.loads((self.folder / "datapackage.json").read_bytes())["name"]
-        except (OSError, ValueError, TypeError, KeyError):
-            return ""
-        return name if isinstance(name, str) and SESSION_ID.fullmatch(name) else ""
+        for file, field in ((FILE_NAME, "session_id"), ("datapackage.json", "name")):
+            try:
+                found = json.loads((self.folder / file).read_bytes())[field]
+            except (OSError, ValueError, TypeError, KeyError):
+                continue
+            if isinstance(found, str) and SESSION_ID.fullmatch(found):
+                return found
+        return ""
 
     def _merge(self, table: Table) -> bytes:
-        session_id = read_session(self.folder).session_id
+        session_id = self.find_session_id()
+        if not session_id:
+            raise RecordReadError(f"{self.label}: expected a {FILE_NAME} that names the session")
         history = read_history(self.folder / "journal", session_id)
         if history.unreadable:
             first = "; ".join(str(found) for found in history.unreadable[:3])
