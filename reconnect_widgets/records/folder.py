@@ -24,8 +24,9 @@ from reconnect_widgets.errors import (
     SessionNotFoundError,
     WithdrawnError,
 )
-from reconnect_widgets.records.codebook import CodebookRow
+from reconnect_widgets.records.codebook import CodebookRow, read_codebook
 from reconnect_widgets.records.disk import LOCK_FILE, make_folder, one_at_a_time, replace_file
+from reconnect_widgets.records.export import build_export, write_export
 from reconnect_widgets.records.history import History, read_history, read_withdrawals
 from reconnect_widgets.records.journal import JournalWriter
 from reconnect_widgets.records.merge import MergeReport, merge_session
@@ -37,6 +38,7 @@ from reconnect_widgets.records.session_file import (
     new_session,
     read_session,
 )
+from reconnect_widgets.records.tables import CODEBOOK
 from reconnect_widgets.records.tail import JournalTail
 from reconnect_widgets.records.withdraw import erase_journals, erase_session
 from reconnect_widgets.system import utc_now
@@ -293,6 +295,34 @@ class SessionRecord:
                 "merge again"
             )
 
+    def export(self, level: str, out_dir: Path, excel: bool = False, *, actor: str = "cli") -> None:
+        """Write a copy to give away, and note that it was.
+
+        Items are worded as in the merged codebook, so merge with the codebook first.
+
+        Parameters
+        ----------
+        level
+            ``full``, ``deidentified`` or ``group``.
+        out_dir
+            A new folder, or one that holds nothing but an earlier copy.
+        excel
+            Begin files with a byte order mark, so that Excel reads accents and emoji right.
+
+        Raises
+        ------
+        RecordError
+            If there is no such level.
+        RecordWriteError
+            If the copy can not be written there.
+        """
+        history = self.read()
+        people = build_participants(self.session_id, history.rows, history.withdrawn)
+        codebook = read_codebook(self.folder / CODEBOOK.file)
+        files = build_export(level, self.info, history.rows, people, codebook, excel=excel)
+        write_export(files, out_dir, self.folder)
+        self._note("exported", actor, utc_now(), level)
+
     def is_due(self, now: datetime) -> bool:
         """Say whether the keep date has passed."""
         return now >= self.info.keep_until
@@ -313,9 +343,9 @@ class SessionRecord:
         if not noted or (noted[-1] != "closed") != is_open:
             self._note(event, actor, now)
 
-    def _note(self, event: str, actor: str, now: datetime) -> None:
+    def _note(self, event: str, actor: str, now: datetime, detail: str = "") -> None:
         writer = self._open_writer(actor, lambda: now)
         try:
-            writer.append_event(event)
+            writer.append_event(event, detail=detail)
         finally:
             writer.close()

@@ -37,7 +37,7 @@ _UNFINISHED = re.compile(rb"(?:" + _CELL + rb",)*+(?:" + _CELL + rb'\r?|"(?:[^"]
 _WHOLE_CELL = re.compile(_CELL + rb",")
 _WHOLE_CELLS = re.compile(rb"(?:" + _CELL + rb",)*+")
 _FREE_TEXT_COLUMNS = {JOURNAL_COLUMNS.index("text"), JOURNAL_COLUMNS.index("detail")}
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # some spreadsheet programs add it on saving
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # some spreadsheet programs add it on saving
 
 
 @dataclass(frozen=True)
@@ -178,7 +178,7 @@ def read_journal(path: Path, session_id: str) -> Journal:
 
 def parse_journal(data: bytes, file: str, session_id: str) -> Journal:
     """Make rows of a journal's bytes, from its header on."""
-    begin = len(_BYTE_ORDER_MARK) if data.startswith(_BYTE_ORDER_MARK) else 0
+    begin = len(BYTE_ORDER_MARK) if data.startswith(BYTE_ORDER_MARK) else 0
     end, _ = find_line(data, begin)
     if end < 0:
         return Journal(torn=TornTail(file, 1, data) if data else None)

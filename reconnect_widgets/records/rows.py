@@ -64,6 +64,9 @@ _KEY = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _MAX_KEY_LENGTH = 64
 _VALUE = re.compile(r"-?[0-9]{1,9}(?:\.[0-9]{1,9})?|[a-z0-9]+(?:-[a-z0-9]+)*")
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,39}")
+# Beyond RFC 4180 (comma, quote, line end): LibreOffice splits at semicolons and tabs as well,
+# unless told otherwise, and some programs trim spaces that stand outside quotes.
+_NEEDS_QUOTES = re.compile(r"""[,;"\t\r\n]|^\s|\s$""")
 _WHOLE = re.compile(r"[1-9][0-9]{0,8}")
 # U+D800-DFFF are halves of characters: UTF-8 cannot hold them. NUL ends a text in many readers.
 _NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -140,10 +143,12 @@ def unguard_text(cell: str) -> str:
 
 
 def encode_cells(rows: Iterable[Sequence[str]]) -> bytes:
-    """Write cells as RFC 4180 in UTF-8: CRLF after each row, quotes only where needed."""
-    buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\r\n").writerows(rows)
-    return buffer.getvalue().encode("utf-8")
+    """Write cells as RFC 4180 in UTF-8: CRLF after each row, quotes only where they help."""
+    return "".join(",".join(map(_quote_cell, cells)) + "\r\n" for cells in rows).encode("utf-8")
+
+
+def _quote_cell(cell: str) -> str:
+    return '"' + cell.replace('"', '""') + '"' if _NEEDS_QUOTES.search(cell) else cell
 
 
 HEADER: Final = encode_cells([JOURNAL_COLUMNS])

@@ -6,7 +6,7 @@ tested against them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -22,7 +22,7 @@ _NEEDED = {"required": True}
 _GUARD = " A first apostrophe guards texts that a spreadsheet would run; take one away."
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Column:
     """One column: its Table Schema type, what it holds, and the limits it keeps."""
 
@@ -32,7 +32,7 @@ class Column:
     constraints: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Table:
     """One merged CSV file."""
 
@@ -52,7 +52,7 @@ class Table:
         """The header line."""
         return tuple(column.name for column in self.columns)
 
-    def encode(self, rows: Iterable[tuple[str, ...]]) -> bytes:
+    def encode(self, rows: Iterable[Sequence[str]]) -> bytes:
         """Return the file's bytes: header, then rows."""
         return encode_cells([self.column_names, *rows])
 
