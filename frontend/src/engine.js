@@ -32,7 +32,7 @@ export function connect(config, Socket) {
 
 /**
  * @param {import("@jupyterlab/services").Kernel.IKernelConnection} kernel
- * @param {() => void} tooLean called when the kernel opens a widget that only the full manager knows
+ * @param {() => void} tooLean called when the kernel opens a widget that this manager does not know
  */
 export function createManager(kernel, tooLean) {
   return new WorkbookManager(kernel, {}, tooLean);

@@ -6,6 +6,9 @@ import { Line } from "./line.js";
 import { makeSocketClass } from "./socket.js";
 import { say } from "./status.js";
 
+/** What the kernel opens and closes for one turn of a page arrives within this time. */
+const OUTGROW_MS = 500;
+
 /**
  * @typedef {typeof import("./engine.js")} Engine
  * @typedef {import("./manager.js").WorkbookManager} Manager
@@ -22,6 +25,8 @@ export class KernelSession {
   /** @type {Manager | undefined} */ #manager;
   #ended = false;
   #isMounted = false;
+  #isLeftBehind = false;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */ #outgrowing;
   #mounts = 0;
   /** Settles when the page's widgets stand. @type {Promise<void>} */
   mounted;
@@ -44,6 +49,7 @@ export class KernelSession {
     this.line = new Line({
       connect: () => (socket.current() ? socket.current()?.connect() : this.owner.askAgain()),
       pulse: (withinMs) => this.#pulse(withinMs),
+      doubt: (withinMs) => this.socket.current()?.doubt(withinMs),
       judge: owner.judge,
       resync: () => this.#resync(),
       moved: owner.moved,
@@ -89,6 +95,7 @@ export class KernelSession {
   mount() {
     const mount = ++this.#mounts;
     this.#isMounted = false;
+    this.#isLeftBehind = false;
     this.mounted = this.#mountWidgets(mount).catch((error) => {
       if (mount !== this.#mounts || this.#ended) return;
       console.error(error);
@@ -136,13 +143,27 @@ export class KernelSession {
         this.#manager = /** @type {Manager} */ (createFullManager(kernel));
       }
     } else {
-      this.#manager ??= engine.createManager(kernel, () => this.owner.askAgain());
+      this.#manager ??= engine.createManager(kernel, () => this.#outgrow());
     }
     return /** @type {Manager} */ (this.#manager);
   }
 
+  /**
+   * The kernel opened a widget that only the full manager knows. If it is for another tab's page,
+   * ours is closed at the same time, and this is none of our business.
+   */
+  #outgrow() {
+    clearTimeout(this.#outgrowing);
+    this.#outgrowing = setTimeout(() => {
+      if (this.#ended || !this.#isMounted || this.#isLeftBehind) return;
+      this.forget();
+      void this.mount();
+    }, OUTGROW_MS);
+  }
+
   /** The kernel closed this page's widgets: it went on elsewhere. @param {HTMLElement} place */
   #leftBehind(place) {
+    this.#isLeftBehind = true;
     const note = document.createElement("div");
     note.className = "rc-note";
     note.setAttribute("role", "status");

@@ -23,6 +23,7 @@ const WAKING_ANSWER_MS = 3_500;
  * @typedef {object} Ends what the line is fastened to
  * @property {() => void} connect        open the websocket again
  * @property {(withinMs: number) => void} pulse  make the kernel say something, or lose the line
+ * @property {(withinMs: number) => void} doubt  lose the line unless something is heard
  * @property {() => Promise<Verdict>} judge
  * @property {() => Promise<void>} resync read again what happened in the kernel meanwhile
  * @property {(page: import("./fetch-page.js").FetchedPage) => void} moved
@@ -35,6 +36,7 @@ export class Line {
 
   #downSince = 0;
   #tries = 0;
+  #connections = 0;
   #isDead = false;
   #ended = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #retry;
@@ -55,8 +57,12 @@ export class Line {
 
   /** The websocket opened. @param {boolean} first */
   async opened(first) {
-    if (!first) await this.ends.resync().catch(() => undefined);
-    if (this.#ended) return;
+    const connection = ++this.#connections;
+    if (!first) {
+      this.ends.doubt(WAKING_ANSWER_MS * 2);
+      await this.ends.resync().catch(() => undefined);
+    }
+    if (this.#ended || connection !== this.#connections) return; // lost again meanwhile
     clearTimeout(this.#retry);
     this.isUp = true;
     this.#tries = 0;
@@ -70,6 +76,7 @@ export class Line {
 
   /** The websocket was open and is not any more. */
   closed() {
+    this.#connections += 1;
     this.isUp = false;
     this.#down();
     this.#again(0);

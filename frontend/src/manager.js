@@ -14,13 +14,13 @@ const TARGET = "jupyter.widget";
 
 export class WorkbookManager extends ManagerBase {
   isHeld = false;
-  /** Models that stand still, until they are taken away. @type {Record<string, Promise<any>>} */
-  held = {};
+  /** Models that stand still until they are taken away. @type {{ promise: Promise<any>, comm: any }[]} */
+  held = [];
 
   /**
    * @param {import("@jupyterlab/services").Kernel.IKernelConnection} kernel
    * @param {Record<string, any>} modules beyond the lean ones, by name
-   * @param {() => void} tooLean
+   * @param {() => void} tooLean called when the kernel opens a widget of another module
    */
   constructor(kernel, modules, tooLean) {
     super();
@@ -34,7 +34,15 @@ export class WorkbookManager extends ManagerBase {
     this.tooLean = tooLean;
     kernel.registerCommTarget(TARGET, (comm, message) => {
       if (this.isHeld) {
-        comm.dispose(); // a widget of the page that is being made; it comes with all states
+        // A widget of the page that is being made. It comes again with all states, and its comm
+        // with it.
+        comm.dispose();
+        return;
+      }
+      const { state } = /** @type {any} */ (message.content.data);
+      if (!this.modules[state._model_module]) {
+        comm.dispose();
+        this.tooLean();
         return;
       }
       void this.handle_comm_open(new base.shims.services.Comm(comm), /** @type {any} */ (message));
@@ -49,7 +57,6 @@ export class WorkbookManager extends ManagerBase {
   async loadClass(className, moduleName) {
     const found = this.modules[moduleName]?.[className];
     if (found) return found;
-    if (!this.isFull) this.tooLean();
     throw new Error(`No ${className} of ${moduleName} in this workbook`);
   }
 
@@ -124,12 +131,16 @@ export class WorkbookManager extends ManagerBase {
     MessageLoop.sendMessage(view.luminoWidget, Widget.Msg.AfterAttach);
   }
 
-  /** Hear nothing more from the kernel about these widgets, and tell it nothing. */
+  /**
+   * Hear nothing more from the kernel about these widgets. What they say still gets through: a tap
+   * in the last moment counts.
+   */
   hold() {
     this.isHeld = true;
-    this.held = { ...this.held, ...this.#models() };
-    for (const id of Object.keys(this.#models())) {
-      this.#dropComm(id);
+    for (const [id, promise] of Object.entries(this.#models())) {
+      const comm = /** @type {any} */ (this.kernel)._comms?.get(id);
+      if (comm) comm.onMsg = comm.onClose = () => undefined;
+      this.held.push({ promise, comm });
       delete this.#models()[id];
     }
   }
@@ -137,15 +148,11 @@ export class WorkbookManager extends ManagerBase {
   /** Take them out of the page. The kernel closes its own side. */
   forget() {
     this.hold();
-    for (const promise of Object.values(this.held)) {
+    for (const { promise, comm } of this.held) {
       void promise.then((model) => model.close(true)).catch(() => undefined);
+      comm?.dispose();
     }
-    this.held = {};
-  }
-
-  /** @param {string} id */
-  #dropComm(id) {
-    /** @type {any} */ (this.kernel)._comms?.get(id)?.dispose();
+    this.held = [];
   }
 
   /** @returns {Record<string, Promise<any>>} */

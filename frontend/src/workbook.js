@@ -6,6 +6,9 @@ import { PageRefusedError, fetchPage, isWorkbookAddress, readConfig, swapMain } 
 import { KernelSession } from "./kernel-session.js";
 import { hush } from "./status.js";
 
+/** Widgets that have not drawn themselves within this time will not be waited for. */
+const RETURN_MS = 2000;
+
 /** @typedef {{ engine: string, controls: string, controlsStyle: string }} Assets */
 
 export class Workbook {
@@ -94,8 +97,7 @@ export class Workbook {
     this.put(page);
     this.#session?.inherit(before);
     await this.#session?.mounted;
-    window.scrollTo(0, y);
-    focusAgain(focused);
+    await returnTo(focused, y);
   }
 
   async #continueHere() {
@@ -138,8 +140,28 @@ function describe(element) {
   return name ? `[name="${CSS.escape(name)}"]` : undefined;
 }
 
-/** @param {string | undefined} selector */
-function focusAgain(selector) {
+/**
+ * Put focus and scroll where they were, as soon as the widgets have drawn what that needs; not
+ * against somebody who has begun to do something else.
+ *
+ * @param {string | undefined} selector
+ * @param {number} y
+ */
+async function returnTo(selector, y) {
+  const busy = new AbortController();
+  for (const act of ["pointerdown", "keydown", "wheel"]) {
+    window.addEventListener(act, () => busy.abort(), { once: true, signal: busy.signal });
+  }
+  const deadline = Date.now() + RETURN_MS;
+  for (;;) {
+    const element = selector === undefined ? undefined : document.querySelector(selector);
+    const isLongEnough = document.documentElement.scrollHeight - window.innerHeight >= y;
+    if ((element !== null && isLongEnough) || Date.now() > deadline || busy.signal.aborted) break;
+    await new Promise((resolve) => setTimeout(resolve, 30));
+  }
+  if (busy.signal.aborted) return;
+  busy.abort();
   const element = selector && document.querySelector(selector);
   if (element instanceof HTMLElement) element.focus({ preventScroll: true });
+  window.scrollTo(0, y);
 }
