@@ -40,7 +40,7 @@ from reconnect_widgets.records.session_file import (
 )
 from reconnect_widgets.records.tables import CODEBOOK
 from reconnect_widgets.records.tail import JournalTail
-from reconnect_widgets.records.withdraw import erase_journals, erase_session
+from reconnect_widgets.records.withdraw import erase_journals, erase_session, list_files_of
 from reconnect_widgets.system import utc_now
 
 
@@ -275,10 +275,8 @@ class SessionRecord:
         """
         if not PARTICIPANT_ID.fullmatch(participant_id):
             raise RecordError("that is no participant id; one looks like p-ab12cd")
-        is_known = participant_id in self.participants() or any(
-            self._journals.glob(f"{participant_id}.*")
-        )
-        if not is_known:
+        is_known = participant_id in self.participants()
+        if not is_known and not list_files_of(self._journals, (participant_id,)):
             raise RecordError(f"nobody in this session is {participant_id}")
         if participant_id not in read_withdrawals(self._journals, self.session_id):
             writer = self._open_writer(actor, lambda: now)

@@ -10,14 +10,13 @@ rows; cut in the middle it would otherwise come to life.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from reconnect_widgets.errors import RecordReadError
+from reconnect_widgets.records.disk import list_names
 from reconnect_widgets.records.rows import (
     JOURNAL_COLUMNS,
     STAFF_SUBJECTS,
@@ -161,7 +160,7 @@ def list_journals(folder: Path) -> list[Path]:
         If there is no such folder or it can not be looked through. Taking that for "no rows"
         would let a merge put empty tables in place of full ones.
     """
-    return [folder / name for name in _list_names(folder) if _is_journal(name)]
+    return [folder / name for name in list_names(folder) if _is_journal(name)]
 
 
 def read_journal(path: Path, session_id: str) -> Journal:
@@ -249,11 +248,17 @@ def find_gaps(file: str, rows: Iterable[Row]) -> list[Gap]:
 
 
 def keep_one_of_each(rows: Iterable[Row]) -> list[Row]:
-    """Sort rows by (recorded_at, writer_seq); of rows with one event id keep the earliest."""
-    seen: dict[str, Row] = {}
+    """Sort rows by (recorded_at, writer_seq), and keep one of each event id.
+
+    It is the latest one: an acknowledged row is never written again, so what stands before it is
+    an attempt that failed and could not be cut off. But nobody's row is replaced by somebody
+    else's, whatever event id they send.
+    """
+    found: dict[str, Row] = {}
     for row in sorted(rows, key=_order):
-        seen.setdefault(row.event_id, row)
-    return list(seen.values())
+        if found.setdefault(row.event_id, row).subject == row.subject:
+            found[row.event_id] = row
+    return sorted(found.values(), key=_order)
 
 
 def current_answers(rows: Iterable[Row]) -> dict[tuple[str, str, int, str], Row]:
@@ -269,13 +274,6 @@ def _order(row: Row) -> tuple[datetime, int, str]:
     return row.order
 
 
-def _list_names(folder: Path) -> list[str]:
-    try:
-        return sorted(os.listdir(folder))  # noqa: PTH208  # names alone; a third of iterdir's cost
-    except OSError as error:
-        raise RecordReadError(f"{folder}: can not be looked through ({error.strerror})") from error
-
-
 def _subject(file: str) -> str:
     return file.partition(".")[0]
 
@@ -286,7 +284,7 @@ def _is_journal(name: str) -> bool:
 
 def _name_strangers(folder: Path) -> Iterator[Unreadable]:
     """Report files that look like journals under a wrong name: a copy, a conflict, a rename."""
-    for name in _list_names(folder):
+    for name in list_names(folder):
         if name.endswith(".csv") and not name.startswith(".") and not _is_journal(name):
             yield Unreadable(name, 0, "not a journal's name; the file is set aside")
 

@@ -15,7 +15,13 @@ from pathlib import Path
 from reconnect_widgets.domain.people import Participant
 from reconnect_widgets.records.codebook import CodebookRow, build_codebook, read_codebook
 from reconnect_widgets.records.datapackage import encode_datapackage
-from reconnect_widgets.records.disk import LOCK_FILE, one_at_a_time, remove_leftovers, replace_file
+from reconnect_widgets.records.disk import (
+    LOCK_FILE,
+    list_names,
+    one_at_a_time,
+    remove_leftovers,
+    replace_file,
+)
 from reconnect_widgets.records.history import Gap, History, TornTail, Unreadable, read_history
 from reconnect_widgets.records.people import build_participants
 from reconnect_widgets.records.tables import (
@@ -112,7 +118,7 @@ def _copy_torn_tails(journals: Path, torn: Iterable[TornTail]) -> None:
     copies = {Path(tail.file).with_suffix(".torn").name: tail.data for tail in torn}
     for name, data in copies.items():
         replace_file(journals / name, data)
-    for path in journals.glob("*.torn"):
-        if path.name not in copies:
+    for name in list_names(journals):
+        if name.endswith(".torn") and name not in copies:
             with contextlib.suppress(OSError):  # the next merge tries again
-                path.unlink()
+                (journals / name).unlink()

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from reconnect_widgets.errors import RecordWriteError
-from reconnect_widgets.records.disk import sync_folder
+from reconnect_widgets.records.disk import list_names, sync_folder
 
 
 def erase_journals(journals: Path, participant_ids: Iterable[str]) -> tuple[str, ...]:
@@ -25,16 +25,21 @@ def erase_journals(journals: Path, participant_ids: Iterable[str]) -> tuple[str,
     Windows). Readers leave them out, and the next merge tries again.
     """
     left = []
-    paths = [path for one in participant_ids for path in sorted(journals.glob(f"{one}.*"))]
-    for path in paths:
+    names = list_files_of(journals, set(participant_ids))
+    for name in names:
         try:
-            path.unlink(missing_ok=True)
+            (journals / name).unlink(missing_ok=True)
         except OSError:
-            left.append(path.name)
-    if paths:
+            left.append(name)
+    if names:
         with contextlib.suppress(OSError):  # the note is on the disk: a rest would be found again
             sync_folder(journals)
     return tuple(left)
+
+
+def list_files_of(journals: Path, participant_ids: Collection[str]) -> list[str]:
+    """Return the names of every file that belongs to these people, whatever it is."""
+    return [name for name in list_names(journals) if name.partition(".")[0] in participant_ids]
 
 
 def erase_session(folder: Path) -> None:

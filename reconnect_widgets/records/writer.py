@@ -205,15 +205,17 @@ class RowWriter:
             if known is not None:
                 return known
             self._prepare()
-            instant = self._next_instant()
+            # Moved on before the row is kept: an attempt that fails may leave a whole row in a
+            # file that can not be cut any more, and its repetition must be dated after it.
+            self._last = self._next_instant()
             row = replace(
                 draft,
-                recorded_at=instant,
+                recorded_at=self._last,
                 writer_seq=self._seq + 1,
                 writer_id=self._writer_id,
             )
             self._keep(row)
-            self._seq, self._last, self._known[row.event_id] = row.writer_seq, instant, row
+            self._seq, self._known[row.event_id] = row.writer_seq, row
             return row
 
     def _next_instant(self) -> datetime:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import stat
 from pathlib import Path
 
@@ -11,7 +12,16 @@ import pytest
 
 from reconnect_widgets.errors import RecordError, RecordReadError, RecordWriteError
 from reconnect_widgets.records import SessionRecord
-from tests.records.example import ANN, BEN, CLEO, EVENING, append_answer, join, read_table
+from tests.records.example import (
+    ANN,
+    BEN,
+    CLEO,
+    EVENING,
+    append_answer,
+    join,
+    make_session,
+    read_table,
+)
 from tests.records.test_codebook import Wording
 from tests.records.test_datapackage import validate
 
@@ -20,9 +30,13 @@ ITEMS = [Wording("checkup", f"presence-{n}", f"Item {n}", ((0, "never"), (4, "ve
 ITEMS.append(Wording("checkup", "guess-presence", "Guess", ((0, "low"), (4, "high")), None, ""))
 
 
-@pytest.fixture
-def group(record: SessionRecord) -> SessionRecord:
-    """Ten couples with whole checkups, five lower and five higher, Cleo unrecorded, and somebody who withdrew."""
+@pytest.fixture(scope="module")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> SessionRecord:
+    """Ten couples with whole checkups, five lower and five higher.
+
+    And Cleo, who is not recorded, and Ann, who withdrew.
+    """
+    record = make_session(tmp_path_factory.mktemp("data"))
     for number in range(20):
         participant_id = f"p-pers{number:02}"
         writer = record.open_writer(participant_id)
@@ -49,6 +63,14 @@ def group(record: SessionRecord) -> SessionRecord:
     record.withdraw(ANN, EVENING)
     record.merge(ITEMS)
     return record
+
+
+@pytest.fixture
+def group(made_once: SessionRecord, tmp_path: Path) -> SessionRecord:
+    """A group of one's own; copying it needs no syncing, making it 180 syncs."""
+    folder = tmp_path / "sessions" / made_once.session_id
+    shutil.copytree(made_once.folder, folder)
+    return SessionRecord(folder)
 
 
 def everything(folder: Path) -> str:

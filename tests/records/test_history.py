@@ -214,6 +214,25 @@ def test_a_missing_journal_folder_is_no_empty_record(record: SessionRecord) -> N
         record.read()
 
 
+def test_of_an_attempt_and_its_repetition_the_acknowledged_one_is_kept(
+    record: SessionRecord,
+) -> None:
+    """The first attempt stayed in a file that its writer had to leave."""
+    attempt = append_answer(record.open_writer(ANN), item="presence-1")
+    path = journal_of(record, ANN)
+    data = path.read_bytes()
+    path.unlink()
+    acknowledged = append_answer(record.open_writer(ANN), event_id=attempt.event_id)
+    path.write_bytes(data)
+    assert record.read((ANN,)).rows == (acknowledged,)
+
+
+def test_nobody_replaces_somebody_elses_row_by_sending_its_event_id(record: SessionRecord) -> None:
+    anns = append_answer(record.open_writer(ANN), value=4)
+    append_answer(record.open_writer(BEN), value=0, event_id=anns.event_id)
+    assert record.read((ANN, BEN)).rows == (anns,)
+
+
 def test_the_latest_answer_counts_and_at_one_instant_the_later_number() -> None:
     earlier = replace(ANSWER, recorded_at=EVENING, writer_seq=9, value="1")
     tie = replace(ANSWER, recorded_at=EVENING, writer_seq=10, value="2")
