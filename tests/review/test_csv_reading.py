@@ -50,21 +50,45 @@ def year_first_to_last(text: str) -> str:
 @pytest.mark.parametrize(
     ("how", "expected"),
     [
-        (lambda text: text.replace(",", ";"), "line 1: expected commas between the cells, found semicolons"),
-        (lambda text: text.replace(",", "\t"), "line 1: expected commas between the cells, found tabs"),
+        (
+            lambda text: text.replace(",", ";"),
+            "line 1: expected commas between the cells, found semicolons",
+        ),
+        (
+            lambda text: text.replace(",", "\t"),
+            "line 1: expected commas between the cells, found tabs",
+        ),
         (year_first_to_last, "line 2, column recorded_at: expected an instant like"),
-        (replaced("presence-2,answered", "presence-2,Answered"), "line 5, column status: expected one of answered"),
-        (replaced("checkup,1,presence-2", "checkup,1.0,presence-2"), "line 5, column round: expected a whole number"),
-        (replaced("checkup,1,presence-2", "checkup,,presence-2"), "line 5, column round: expected something"),
-        (replaced("p-ann001,d-ab12,checkup,1,presence-2", "P-ANN001,d-ab12,checkup,1,presence-2"), "line 5, column participant_id: expected p- and six"),
+        (
+            replaced("presence-2,answered", "presence-2,Answered"),
+            "line 5, column status: expected one of answered",
+        ),
+        (
+            replaced("checkup,1,presence-2", "checkup,1.0,presence-2"),
+            "line 5, column round: expected a whole number",
+        ),
+        (
+            replaced("checkup,1,presence-2", "checkup,,presence-2"),
+            "line 5, column round: expected something",
+        ),
+        (
+            replaced("ann001,d-ab12,checkup,1,presence-2", "ANN001,d-ab12,checkup,1,presence-2"),
+            "line 5, column participant_id: expected p- and six",
+        ),
         (replaced("writer_seq", "Writer Seq"), "line 1: the column writer_seq can not be found"),
         (replaced("exercise,round,", ""), "line 1: the columns exercise, round can not be found"),
-        (replaced("presence-2,answered", "presence-2,answered,"), "line 5: expected 14 cells, found 15"),
-        (replaced("status,value,text", "status,status,text"), "line 1: a column name stands there twice"),
+        (
+            replaced("presence-2,answered", "presence-2,answered,"),
+            "line 5: expected 14 cells, found 15",
+        ),
+        (
+            replaced("status,value,text", "status,status,text"),
+            "line 1: a column name stands there twice",
+        ),
         (replaced('"two', '"two"x'), "line 3: the quotes do not pair"),
         (lambda text: "", "is empty"),
     ],
-)  # fmt: skip
+)
 def test_what_another_program_changed_is_told_with_its_place(
     how: Callable[[str], str], expected: str, copy: Path
 ) -> None:
