@@ -123,7 +123,7 @@ def expect_count(page: Page, count: int) -> None:
 
 
 def wait_until(page: Page, expression: str) -> None:
-    """Wait for a JavaScript condition. Playwright's own wait needs eval, which the policy forbids."""
+    """Wait for a condition in the page; Playwright's own wait needs eval, which is forbidden."""
     for _ in range(PATIENCE_MS // 50):
         if page.evaluate(expression):
             return
