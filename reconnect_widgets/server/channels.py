@@ -17,6 +17,7 @@ import asyncio
 import json
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -208,16 +209,31 @@ class WorkbookConnection(ZMQChannelsWebsocketConnection):
         return companions
 
     async def prepare(self) -> None:
-        """Take a place among the websockets of this kernel, then wait for the kernel."""
+        """Take a place among the websockets of this kernel."""
         # The oldest goes, not the newest: most often it is a page that a phone has long left.
         for oldest in self._companions[: 1 - MAX_SOCKETS_PER_KERNEL]:
             oldest.hang_up(TOO_MANY_PAGES)
         self._companions.append(self)
+        self.session.key = self.kernel_manager.session.key
+        await self._register_session()  # type: ignore[no-untyped-call]
+
+    def nudge(self) -> asyncio.Future[None]:
+        """Return when the kernel's messages reach this websocket.
+
+        The parent class asks the kernel for its info until both an answer and a message come,
+        and asks again after half a second, which is what a new page then waits for. A kernel
+        (ipykernel ≥ 7, JEP 65) welcomes each subscriber: that alone says all there is to know.
+        """
+        return asyncio.ensure_future(self._welcome())
+
+    async def _welcome(self) -> None:
+        iopub = self.channels["iopub"]
+        welcomed = asyncio.Event()
+        iopub.on_recv(lambda message: welcomed.set())
         try:
-            await super().prepare()  # type: ignore[no-untyped-call]
-        except BaseException:
-            self._leave()
-            raise
+            await asyncio.wait_for(welcomed.wait(), self.kernel_info_timeout)
+        except TimeoutError:
+            self.hang_up(KERNEL_GONE)
 
     def disconnect(self) -> None:  # type: ignore[override]
         """Let go of the kernel's sockets."""
@@ -225,7 +241,7 @@ class WorkbookConnection(ZMQChannelsWebsocketConnection):
         super().disconnect()  # type: ignore[no-untyped-call]
 
     def _leave(self) -> None:
-        if self in self._companions:
+        with suppress(ValueError):
             self._companions.remove(self)
 
     def hang_up(self, code: int) -> None:
@@ -312,6 +328,7 @@ class KernelChannelsHandler(KernelWebsocketHandler):
         Overridden whole: the parent class adds pings of its own beside Tornado's, and takes the
         two properties above for milliseconds.
         """
+        self.set_nodelay(True)  # small messages are what this is about
         await self.connection.connect()
 
     async def pre_get(self) -> None:

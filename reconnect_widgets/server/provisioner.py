@@ -89,6 +89,15 @@ class ForkProvisioner(LocalProvisioner):
         else:
             await super().send_signal(signum)
 
+    def open_pidfd(self) -> int | None:
+        """Return a new descriptor, the caller's to close, that can be read once the kernel ended.
+
+        None where the system has no such thing.
+        """
+        if isinstance(self.process, ForkedProcess):
+            return os.dup(self.process.pidfd)
+        return os.pidfd_open(self.process.pid) if hasattr(os, "pidfd_open") else None
+
     @property
     def _kernels(self) -> object:
         return getattr(self.parent, "parent", None)
