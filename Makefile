@@ -45,7 +45,7 @@ samples: $(VENV)/.installed-dev
 	@$(PY) -m reconnect_widgets.cli.samples data/samples
 
 screenshots: $(VENV)/.installed-dev chromium
-	@$(PY) .ci/screenshots.py
+	@PYTHONPATH=. $(PY) .ci/screenshots.py
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .hypothesis .mypy_cache .ruff_cache frontend/node_modules

@@ -217,3 +217,18 @@ def test_every_line_of_the_pandas_tutorial_was_run(monkeypatch: pytest.MonkeyPat
     failed, tried = runner.run(test, out=report.write)
     assert tried > 10
     assert failed == 0, report.getvalue()
+
+
+def test_the_defaults_in_the_reference_are_those_of_the_program() -> None:
+    options = {
+        (path, parameter.opts[0]): parameter.default
+        for path, command in COMMANDS.items()
+        for parameter in command.params
+        if isinstance(parameter, click.Option)
+    }
+    for path in COMMANDS:
+        told = re.findall(r"^\| `(--[a-z-]+)[^|]*\|[^|]*default `?([\w.,-]+)", section(path), re.M)
+        for option, default in told:
+            actual = options[path, option]
+            written = ",".join(actual) if isinstance(actual, tuple) else str(actual)
+            assert default.rstrip(",.") == written, f"{path} {option}"

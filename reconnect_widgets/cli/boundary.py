@@ -20,7 +20,7 @@ import click
 
 from reconnect_widgets.cli.output import warn
 from reconnect_widgets.cli.report import write_report
-from reconnect_widgets.errors import ReconnectError, RecordWriteError, SessionNotFoundError
+from reconnect_widgets.errors import ReconnectError, SessionNotFoundError
 
 DONE, FAILED, USAGE, BUG, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -88,6 +88,7 @@ def _message(error: click.ClickException | ReconnectError) -> str:
     text = str(error)
     if isinstance(error, SessionNotFoundError):
         return f"{text}. See: reconnect session list"
-    if isinstance(error, RecordWriteError):
-        return f"{text}. Make room, or choose another folder with --data; then run it again"
+    cause = error.__cause__
+    if isinstance(cause, OSError) and cause.errno in _MACHINE_SAYS_NO:
+        return f"{text}: {_MACHINE_SAYS_NO[cause.errno]}"
     return text

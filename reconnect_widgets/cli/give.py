@@ -9,8 +9,7 @@ import click
 from reconnect_widgets.cli.options import SESSION, data_option
 from reconnect_widgets.cli.output import say, warn
 from reconnect_widgets.records import MergeReport, RecordFolder, SessionRecord
-
-LEVELS = ("full", "deidentified", "group")
+from reconnect_widgets.records.export import EXPORT_LEVELS
 
 
 @click.command()
@@ -29,7 +28,7 @@ def merge(session_id: str, data_dir: Path) -> None:
 @click.argument("session_id", metavar="ID", type=SESSION)
 @click.option(
     "--level",
-    type=click.Choice(LEVELS),
+    type=click.Choice(EXPORT_LEVELS),
     required=True,
     help="full: everything; deidentified: no names or free text; group: figures only.",
 )
@@ -39,9 +38,9 @@ def merge(session_id: str, data_dir: Path) -> None:
     metavar="DIR",
     required=True,
     type=click.Path(file_okay=False, path_type=Path),
-    help="A folder for the copy.",
+    help="A new folder for the copy.",
 )
-@click.option("--excel", is_flag=True, help="Write for Excel as well.")
+@click.option("--excel", is_flag=True, help="Begin the files so that Excel reads every letter.")
 @data_option
 def export(session_id: str, level: str, out_dir: Path, excel: bool, data_dir: Path) -> None:
     """Write a copy of a session to give away."""

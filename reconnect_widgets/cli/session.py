@@ -21,7 +21,7 @@ from reconnect_widgets.domain.people import Participant, PartnerPolicy, Session
 from reconnect_widgets.records import RecordFolder, SessionRecord, current_answers
 
 DEFAULT_AGENDA = ("welcome", "checkup")
-DEFAULT_KEEP_DAYS = 180
+DEFAULT_KEEP_DAYS = 90
 
 
 @click.group()

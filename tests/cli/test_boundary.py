@@ -18,7 +18,7 @@ import pytest
 from reconnect_widgets.cli import main
 from reconnect_widgets.cli.report import report_lines
 from reconnect_widgets.cli.root import root
-from reconnect_widgets.errors import ReconnectError, RecordWriteError
+from reconnect_widgets.errors import ReconnectError, RecordWriteError, SessionNotFoundError
 from tests.cli.conftest import Run
 
 SECRET = "Dorothea said that she is afraid"
@@ -35,7 +35,7 @@ def fail_with(
         @click.command("fail")
         def command() -> None:
             private = SECRET
-            raise error from ValueError(private)
+            raise error from error.__cause__ or ValueError(private)
 
         monkeypatch.setitem(root.commands, "fail", command)
         code = main(["fail"])
@@ -50,12 +50,19 @@ def is_one_line(text: str) -> bool:
     return text.endswith("\n") and text.count("\n") == 1
 
 
+def write_error(number: int) -> RecordWriteError:
+    error = RecordWriteError("the row is not on the disk")
+    error.__cause__ = OSError(number, "what the system says")
+    return error
+
+
 @pytest.mark.parametrize(
     ("error", "code", "words"),
     [
         (ReconnectError("Do this instead."), 1, "Do this instead."),
         (ReconnectError("two\nlines\x1b[2J"), 1, "two lines"),
-        (RecordWriteError("the row is not on the disk"), 1, "Make room"),
+        (write_error(errno.ENOSPC), 1, "not on the disk: the disk is full; make room"),
+        (SessionNotFoundError("there is none"), 1, "See: reconnect session list"),
         (OSError(errno.ENOSPC, "full", "a.csv"), 1, "the disk is full"),
         (PermissionError(errno.EACCES, "no", "a.csv"), 1, "a.csv: no permission"),
         (click.BadParameter("not like that"), 2, "not like that"),
