@@ -6,6 +6,7 @@ while a process lives. A facilitator's own packs go through the same door.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
@@ -44,6 +45,7 @@ _MODELS: dict[str, type[Pack]] = {
     "contents": Contents,
 }
 _MOST_FILES = 500
+_KEY = re.compile(r"[a-z0-9-]{1,60}")
 
 
 def load_pack(path: Path, model: type[P]) -> P:
@@ -69,13 +71,13 @@ def load_pack(path: Path, model: type[P]) -> P:
 @lru_cache(maxsize=32)
 def load_instrument(key: str = "checkup") -> Instrument:
     """Return an instrument of this package; ContentError if there is none of that key."""
-    return Instrument.load(PACKS / f"{key}.yaml")
+    return Instrument.load(_shipped(key))
 
 
 @lru_cache(maxsize=32)
 def load_sentences(key: str = "checkup") -> Sentences:
     """Return the sentences that an exercise's pages compose; ContentError if there are none."""
-    return load_pack(PACKS / f"{key}.sentences.yaml", Sentences)
+    return load_pack(_shipped(key, ".sentences"), Sentences)
 
 
 @lru_cache(maxsize=32)
@@ -84,7 +86,7 @@ def load_passages(key: str) -> Passages:
     frame = load_contents().frame(key)
     if frame is None:
         raise ContentError(f"contents.yaml has no exercise with the key {key!r:.60}")
-    return Passages(frame, load_pack(PACKS / f"{key}.passages.yaml", PassagesPack).steps)
+    return Passages(frame, load_pack(_shipped(key, ".passages"), PassagesPack).steps)
 
 
 @lru_cache(maxsize=1)
@@ -97,6 +99,13 @@ def load_help_lines() -> HelpLines:
 def load_contents() -> Contents:
     """Return the list of exercises and the words of the privacy marks."""
     return load_pack(PACKS / "contents.yaml", Contents)
+
+
+def _shipped(key: str, suffix: str = "") -> Path:
+    # A key may have come from an address; it never leads out of the folder.
+    if not _KEY.fullmatch(key):
+        raise ContentError(f"no exercise has the key {key!r:.60}")
+    return PACKS / f"{key}{suffix}.yaml"
 
 
 def check_folder(folder: Path | str = PACKS) -> list[ContentError]:

@@ -158,8 +158,9 @@ def _protect(filled: Mapping[str, list[Member]], hide_first: Sequence[str]) -> P
     if not is_enough(everybody):
         return ProtectedTable(dict.fromkeys(filled), None, None)
     order = (NO_FIGURE, *hide_first)
-    # One hidden cell could be taken from the total. The last step hides all, and always does.
-    for n_hidden in (0, *range(2, len(order) + 1)):
+    # One cell is never hidden alone, where it could be taken from the total: to be hidden it would
+    # have to be enough, and then nothing is. The last step hides all, which always is enough.
+    for n_hidden in range(len(order) + 1):
         hidden = [member for cell in order[:n_hidden] for member in filled[cell]]
         shown = order[n_hidden:]
         if all(is_enough(filled[cell]) for cell in shown) and (not n_hidden or is_enough(hidden)):

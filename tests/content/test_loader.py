@@ -212,12 +212,18 @@ def test_a_pack_of_another_kind_is_refused_by_name(tmp_path: Path) -> None:
         Instrument.load(PACKS / "contents.yaml")
 
 
-def test_an_unknown_key_is_an_error_and_no_way_out_of_the_folder() -> None:
+def test_an_unknown_key_is_an_error() -> None:
     for load in (content.load_instrument, content.load_passages, content.load_sentences):
         with pytest.raises(ContentError):
             load("no-such-thing")
-    with pytest.raises(ContentError):
-        content.load_instrument("../../packs/en/contents")
+
+
+def test_no_key_leads_out_of_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "en").mkdir()
+    (tmp_path / "outside.yaml").write_text(SMALL)
+    monkeypatch.setattr(loader, "PACKS", tmp_path / "en")
+    with pytest.raises(ContentError, match="no exercise has the key"):
+        content.load_instrument("../outside")
 
 
 PASSAGES = """\
