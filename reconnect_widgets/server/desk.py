@@ -32,7 +32,7 @@ def describe_roster(
                 "name": entry.name if shows_names and entry.name else entry.participant_id,
                 "couple": f"Couple {couples[entry.dyad_id]}" if entry.dyad_id else "On their own",
                 "slot": entry.partner_slot or "",
-                "step": _step_in_words(entry),
+                "step": _step_in_words(view.last_page.get(entry.participant_id) or entry.step),
                 "progress": _progress_in_words(entry, total),
                 "seen": _seen_in_words(entry, view.last_seen.get(entry.participant_id), now),
             }
@@ -48,14 +48,14 @@ def describe_roster(
     return {**values, "roster_mark": mark}
 
 
-def _step_in_words(entry: RosterEntry) -> str:
-    if not entry.step:
+def _step_in_words(exercise: str) -> str:
+    if not exercise:
         return "Has joined"
     try:
-        frame = content.load_contents().frame(entry.step)
+        frame = content.load_contents().frame(exercise)
     except ReconnectError:
         frame = None
-    return frame.title if frame else entry.step
+    return frame.title if frame else exercise
 
 
 def _progress_in_words(entry: RosterEntry, total: int) -> str:

@@ -129,7 +129,7 @@ class PageHandler(RequestHandler):
         )
         self.set_status(status)
         self.set_header("Content-Type", "text/html; charset=utf-8")
-        common = {"signed_in": signed_in, "lang": "en", "xsrf": self.xsrf_form_html()}
+        common = {"signed_in": signed_in, "lang": "en", "xsrf": self.xsrf_form_html}
         self.finish(self.services.templates.render(template, {**common, **values}))
 
     def base_url(self) -> str:

@@ -25,8 +25,10 @@ class SessionView:
         Held while somebody takes or changes a seat: two people cannot take one.
     is_dirty
         Rows came since the last merge.
-    last_seen
-        participant_id → when this process last heard from their browser.
+    last_seen, last_page
+        participant_id → when this process last heard from their browser, and the exercise they
+        opened last. Of who has not consented the record says nothing, so this is all there is;
+        it is kept nowhere else.
     """
 
     def __init__(self, record: SessionRecord) -> None:
@@ -34,6 +36,7 @@ class SessionView:
         self.seating = asyncio.Lock()
         self.is_dirty = False
         self.last_seen: dict[str, datetime] = {}
+        self.last_page: dict[str, str] = {}
         self.version = 0
         self._tail = record.tail()
         self._roster: Roster = {}

@@ -21,6 +21,7 @@ from reconnect_widgets.server.session_view import SessionView
 
 RETRY_MS = 3000
 BEAT_S = 15.0
+BEAT_TEXT = ":\n\n"  # a comment: keeps proxies from closing a silent line
 PATIENCE_S = 20.0
 # The person may be gone (withdrawn, session erased) while their browser still waits.
 MAX_STREAM_S = 3600.0
@@ -56,7 +57,7 @@ class EventStreamHandler(PageHandler):
                 try:
                     await asyncio.wait_for(changed.wait(), BEAT_S)
                 except TimeoutError:
-                    await self._send(":\n\n")
+                    await self._send(BEAT_TEXT)
 
     def look(self, view: SessionView) -> str:
         """Return an id of how things stand: it changes when there is something to look at."""

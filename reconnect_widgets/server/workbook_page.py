@@ -68,6 +68,7 @@ class WorkbookHandler(NotebookHandler, ParticipantHandler):
         if path is None:
             raise HTTPError(404)
         await self.show_notebook(self.kernel_owner, key, path)
+        self.view.last_page[self.person.participant_id] = key
 
 
 class WhereIWasHandler(ParticipantHandler):

@@ -1,0 +1,175 @@
+"""The roster is folded from rows: how far people are, never what they said."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from itertools import permutations
+from typing import Any
+
+from reconnect_widgets.records import SCHEMA_VERSION, Row
+from reconnect_widgets.server.roster import (
+    advance_roster,
+    partner_of,
+    people_in_dyad,
+    present_people,
+)
+from reconnect_widgets.system import new_event_id
+
+BEGIN = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
+
+
+def row(minute: int, kind: str, participant_id: str = "", **cells: Any) -> Row:
+    subject = (
+        "facilitator" if not participant_id or cells.get("event") == "withdrew" else participant_id
+    )
+    empty: dict[str, Any] = {
+        "event_id": new_event_id(),
+        "recorded_at": BEGIN + timedelta(minutes=minute),
+        "kind": kind,
+        "session_id": "2026-11-20-group-k7f3mq",
+        "participant_id": participant_id,
+        "dyad_id": "",
+        "exercise": "",
+        "round": None,
+        "item": "",
+        "status": "",
+        "value": "",
+        "text": "",
+        "event": "",
+        "detail": "",
+        "writer_seq": 1,
+        "content_version": "",
+        "schema_version": SCHEMA_VERSION,
+        "writer_id": f"{subject}.00000000",
+    }
+    return Row(**{**empty, **cells})
+
+
+def joined(minute: int, who: str, name: str, dyad: str = "", slot: str | None = None) -> Row:
+    detail = json.dumps({"name": name, "partner_slot": slot, "return_code_hash": "ab"})
+    return row(minute, "person", who, event="joined", detail=detail, dyad_id=dyad)
+
+
+def answered(minute: int, who: str, item: str, round_: int = 1, status: str = "answered") -> Row:
+    value = "3" if status == "answered" else ""
+    return row(
+        minute,
+        "answer",
+        who,
+        exercise="checkup",
+        item=item,
+        round=round_,
+        status=status,
+        value=value,
+    )
+
+
+ADA, BO, CY = "p-aaaaaa", "p-bbbbbb", "p-cccccc"
+COUPLE = [joined(0, ADA, "Ada", "d-1111", "A"), joined(1, BO, "Bo", "d-1111", "B")]
+
+
+def test_people_are_there_once_they_joined() -> None:
+    roster = advance_roster({}, COUPLE)
+    assert [entry.name for entry in present_people(roster)] == ["Ada", "Bo"]
+    assert roster[ADA].partner_slot == "A"
+    assert roster[ADA].return_code_hash == "ab"
+    partner = partner_of(roster, roster[ADA])
+    assert partner is not None
+    assert partner.name == "Bo"
+
+
+def test_somebody_alone_has_no_partner_even_beside_others_alone() -> None:
+    roster = advance_roster({}, [joined(0, ADA, "Ada"), joined(1, BO, "Bo")])
+    assert partner_of(roster, roster[ADA]) is None
+    assert people_in_dyad(roster, "") == []
+
+
+def test_questions_handled_are_counted_once_whatever_was_said() -> None:
+    rows = [
+        answered(2, ADA, "presence-1"),
+        answered(3, ADA, "presence-1"),
+        answered(4, ADA, "presence-2", status="skipped"),
+        answered(5, ADA, "guess-presence"),
+    ]
+    entry = advance_roster(advance_roster({}, COUPLE), rows)[ADA]
+    assert len(entry.handled) == 2
+    assert entry.has_answered
+
+
+def test_a_new_round_counts_from_the_beginning() -> None:
+    rows = [answered(2, ADA, f"presence-{n}") for n in (1, 2, 3)] + [answered(9, ADA, "touch-1", 2)]
+    entry = advance_roster({}, [*COUPLE, *rows])[ADA]
+    assert (entry.checkup_round, len(entry.handled)) == (2, 1)
+
+
+def test_no_answer_is_in_the_roster() -> None:
+    secret = row(
+        2,
+        "answer",
+        ADA,
+        exercise="checkup",
+        item="presence-1",
+        round=1,
+        status="answered",
+        value="4",
+        text="MARKER",
+    )
+    entry = advance_roster({}, [*COUPLE, secret])[ADA]
+    assert "MARKER" not in str(asdict(entry))
+
+
+def test_the_step_shown_last_counts_in_whatever_order_rows_come() -> None:
+    rows = [
+        row(minute, "event", ADA, event="step-shown", exercise=exercise)
+        for minute, exercise in ((2, "welcome"), (3, "checkup"), (4, "presence"))
+    ]
+    for order in permutations(rows):
+        assert advance_roster({}, [*COUPLE, *order])[ADA].step == "presence"
+
+
+def test_who_withdrew_is_gone_and_leaves_no_name() -> None:
+    roster = advance_roster({}, [*COUPLE, row(5, "person", ADA, event="withdrew")])
+    assert [entry.name for entry in present_people(roster)] == ["Bo"]
+    assert roster[ADA].name == ""
+    assert partner_of(roster, roster[BO]) is None
+    late = answered(4, ADA, "presence-1")
+    assert advance_roster(roster, [late])[ADA] == roster[ADA]
+
+
+def test_moving_changes_the_couple() -> None:
+    rows = [
+        joined(0, ADA, "Ada", "d-1111", "A"),
+        joined(1, BO, "Bo", "d-2222", "A"),
+        row(2, "person", BO, event="moved", dyad_id="d-1111", detail='{"partner_slot": "B"}'),
+    ]
+    roster = advance_roster({}, rows)
+    assert [entry.name for entry in people_in_dyad(roster, "d-1111")] == ["Ada", "Bo"]
+    assert people_in_dyad(roster, "d-2222") == []
+
+
+def test_news_goes_to_whom_it_concerns() -> None:
+    roster = advance_roster({}, [*COUPLE, joined(2, CY, "Cy")])
+    assert [roster[who].news for who in (ADA, BO, CY)] == [0, 0, 0]
+    roster = advance_roster(roster, [row(3, "event", ADA, event="released", exercise="checkup")])
+    assert [roster[who].news for who in (ADA, BO, CY)] == [0, 1, 0]
+    roster = advance_roster(roster, [row(4, "event", event="closed")])
+    assert [roster[who].news for who in (ADA, BO, CY)] == [1, 2, 1]
+    roster = advance_roster(roster, [row(5, "person", BO, event="withdrew")])
+    assert [roster[who].news for who in (ADA, CY)] == [2, 1]
+
+
+def test_an_answer_of_the_partner_is_no_news() -> None:
+    roster = advance_roster({}, [*COUPLE, answered(2, ADA, "presence-1")])
+    assert roster[BO].news == 0
+
+
+def test_couples_stand_together_in_the_order_of_joining() -> None:
+    rows = [
+        joined(0, CY, "Cy"),
+        joined(1, ADA, "Ada", "d-1111", "B"),
+        joined(2, "p-dddddd", "Di"),
+        joined(3, BO, "Bo", "d-1111", "A"),
+    ]
+    assert [e.name for e in present_people(advance_roster({}, rows))] == ["Cy", "Bo", "Ada", "Di"]
