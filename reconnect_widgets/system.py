@@ -54,7 +54,8 @@ def parse_instant(text: str) -> datetime:
     """Read what `format_instant` wrote; ValueError for anything else."""
     if not _INSTANT.fullmatch(text):
         raise ValueError("expected an instant like 2026-11-20T18:03:12.345Z")
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+    # A hundred times faster than strptime, and readers parse every row of a session.
+    return datetime.fromisoformat(text)
 
 
 def new_event_id() -> str:

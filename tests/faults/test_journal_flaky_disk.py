@@ -22,11 +22,16 @@ from tests.records.example import (
     make_session,
     read_table,
 )
-from tests.records.flaky_disk import FlakyDisk, flaky_disk
+from tests.records.flaky_disk import FlakyDisk, flaky_disk, skip_syncs
 
 CODES = (errno.ENOSPC, errno.EIO, errno.EACCES)
 TABLES = ("responses.csv", "participants.csv", "timeline.csv", "codebook.csv")
 TEXTS = ("one", "two\r\nlines", "=three", "four")
+
+
+@pytest.fixture(autouse=True)
+def _no_syncs(monkeypatch: pytest.MonkeyPatch) -> None:
+    skip_syncs(monkeypatch)
 
 
 @pytest.fixture
@@ -45,6 +50,29 @@ def every_failure(
             number += 1
             tried += 1
     return tried
+
+
+def test_a_row_is_returned_only_after_its_data_and_the_new_files_name_are_synced(
+    record: SessionRecord,
+) -> None:
+    writer = record.open_writer(ANN)
+    with flaky_disk() as disk:
+        append_answer(writer)
+        first = [call for call in disk.calls if call not in ("listdir", "read")]
+        disk.calls.clear()
+        append_answer(writer)
+    # Made; written and synced; the folder opened and synced.
+    assert first == ["open", "write", "fdatasync", "open", "fsync"]
+    assert disk.calls == ["fstat", "write", "fdatasync"]
+
+
+def test_a_merged_file_is_synced_before_and_its_name_after_it_is_put_in_place(
+    record: SessionRecord,
+) -> None:
+    with flaky_disk() as disk:
+        record.merge()
+    first = disk.calls.index("write")
+    assert disk.calls[first : first + 5] == ["write", "fsync", "replace", "open", "fsync"]
 
 
 @pytest.mark.parametrize("code", CODES)
