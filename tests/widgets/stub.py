@@ -9,8 +9,16 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Locator
+from playwright.sync_api import Page as BrowserPage
 
 from reconnect_widgets.widgets import Control, Page
+
+# Plain http and no address of this machine: as in a room, and no secure context.
+ADDRESS = "http://room.test/w/checkup"
+Message = dict[str, Any]
 
 SHEET = Path(__file__).parents[2] / "reconnect_widgets" / "server" / "static" / "reconnect.css"
 
@@ -71,3 +79,89 @@ def build_page(page: Page, stages: Sequence[Control], *, has_our_style: bool = T
 <a class="rc-leave" href="/leave">Leave quickly</a></nav></header>
 <main id="main" class="rc-page" tabindex="-1"><div id="page"></div></main>
 <script type="module">{_MODELS}</script></body></html>"""
+
+
+class Stub:
+    """The page in a browser, with the test in the part of the kernel."""
+
+    def __init__(self, page: BrowserPage, html: str) -> None:
+        self.page = page
+        page.route("**/*", lambda route: route.fulfill(body=html, content_type="text/html"))
+        page.goto(ADDRESS)
+        self.wait_until_shown()
+
+    def wait_until_shown(self) -> None:
+        self.page.locator("[data-heading]").wait_for()
+
+    def reload(self) -> None:
+        self.page.reload()
+        self.wait_until_shown()
+
+    @property
+    def sent(self) -> list[Message]:
+        """What the page has sent since it was loaded."""
+        return list(self.page.evaluate("window.sent"))
+
+    @property
+    def answers(self) -> list[tuple[str, str, int | None]]:
+        answers = [message for message in self.sent if message["type"] == "answer"]
+        return [(m["item"], m["status"], m["value"]) for m in answers]
+
+    def hear(self, message: Message) -> None:
+        """Let the kernel say something to the page."""
+        self.page.evaluate("(message) => window.hear(message)", message)
+
+    def update(self, widget: Control, **state: object) -> None:
+        """Let the kernel change traits of a widget, in one message."""
+        self.page.evaluate("([id, state]) => window.update(id, state)", [widget.model_id, state])
+
+    def save(self, message: Message) -> None:
+        """Acknowledge a message."""
+        item = message.get("item", "")
+        saved = {"type": "saved", "event_id": message["event_id"], "item": item}
+        self.hear({**saved, "recorded_at": "2026-11-20T18:00:00.000Z"})
+
+    def save_all(self, sheet: Control) -> None:
+        """Acknowledge every answer, the state first, as the kernel does."""
+        answers = {
+            m["item"]: {"status": m["status"], "value": m["value"]}
+            for m in self.sent
+            if m["type"] == "answer"
+        }
+        self.update(sheet, answers=answers)
+        for message in self.sent:
+            self.save(message)
+
+    def wait_s(self, seconds: float) -> None:
+        """Let this much time pass at once."""
+        self.page.clock.run_for(round(seconds * 1000))
+
+    def say_connection(self, state: str) -> None:
+        self.page.evaluate(
+            "(state) => window.dispatchEvent("
+            "new CustomEvent('reconnect:connection', { detail: { state } }))",
+            state,
+        )
+
+    def option(self, label: str) -> Locator:
+        return self.page.get_by_role("radio", name=label, exact=True)
+
+    def button(self, label: str) -> Locator:
+        return self.page.get_by_role("button", name=label, exact=True)
+
+    @property
+    def heading(self) -> str:
+        return self.page.locator("[data-heading]").inner_text()
+
+    @property
+    def focused(self) -> str:
+        """The words of the element that has the focus."""
+        return str(self.page.evaluate("document.activeElement.textContent")).strip()
+
+    @property
+    def status(self) -> str:
+        return self.page.locator(".rc-sheet__status").inner_text().strip()
+
+    @property
+    def outbox_line(self) -> str:
+        return self.page.locator(".rc-host__outbox").inner_text()
