@@ -113,6 +113,12 @@ def test_what_is_hidden_is_never_so_little_that_the_rest_tells_it(people: list[S
                 assert max(units_behind(behind)) >= 5
 
 
+def test_whoever_stopped_half_way_changes_no_figure_of_the_others() -> None:
+    done = [*couples(5, 0), *couples(5, 1, first=5), *couples(5, 2, first=10)]
+    half_way = [replace(one, levels={"presence": 2}) for one in couples(5, first=20)]
+    assert figures_of([*done, *half_way]).rounds == figures_of(done).rounds
+
+
 @FEWER
 @given(groups(), st.integers(1, 2))
 def test_people_who_have_not_finished_are_in_no_distribution(
