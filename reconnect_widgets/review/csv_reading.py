@@ -59,7 +59,9 @@ def read_cells(data: bytes, table: Table, file: str) -> dict[str, list[str]]:
     RecordReadError
         With file, line (of the end of the row), column, what was expected and what to do.
     """
-    lines, rows = _split(_decode(data, file), file)
+    text = _decode(data, file)
+    _check_separator(text, file)
+    lines, rows = _split(text, file)
     if not rows:
         raise _error(f"{file} is empty; expected at least the line of column names.")
     header = rows[0]
@@ -103,11 +105,15 @@ def _split(text: str, file: str) -> tuple[list[int], list[list[str]]]:
     return lines, rows
 
 
+def _check_separator(text: str, file: str) -> None:
+    # Before anything is split: with another separator the quotes seem not to pair either.
+    first = text.partition("\n")[0]
+    for separator, name in _FOREIGN_SEPARATORS.items():
+        if separator in first and "," not in first:
+            raise _error(f"{file}, line 1: expected commas between the cells, found {name}.")
+
+
 def _check_header(header: Sequence[str], table: Table, file: str) -> None:
-    if len(header) == 1:
-        for separator, name in _FOREIGN_SEPARATORS.items():
-            if separator in header[0]:
-                raise _error(f"{file}, line 1: expected commas between the cells, found {name}.")
     if len(set(header)) != len(header):
         raise _error(f"{file}, line 1: a column name stands there twice.")
     if set(_DEIDENTIFIED_ONLY) <= set(header):

@@ -58,6 +58,11 @@ def year_first_to_last(text: str) -> str:
             lambda text: text.replace(",", "\t"),
             "line 1: expected commas between the cells, found tabs",
         ),
+        # As LibreOffice writes a text with a comma and a quote once semicolons separate.
+        (
+            lambda text: text.replace(",", ";") + '1;she said, "no", and left\r\n',
+            "line 1: expected commas between the cells, found semicolons",
+        ),
         (year_first_to_last, "line 2, column recorded_at: expected an instant like"),
         (
             replaced("presence-2,answered", "presence-2,Answered"),
