@@ -20,8 +20,15 @@ from reconnect_widgets.server.warm_parent import MAX_PACKET_BYTES, ForkReply, Fo
 START_TIMEOUT_S = 60.0
 FORK_TIMEOUT_S = 10.0
 
-# No second arena for each thread: a kernel has several threads that allocate next to nothing.
-_ALLOCATOR = {"MALLOC_ARENA_MAX": "1"}
+# What a warm parent is told besides the clean environment. No arena for each thread: a kernel has
+# several threads that allocate next to nothing. No threads for NumPy's algebra: a process with
+# more than one thread cannot be forked safely.
+_PARENT_VARIABLES = {
+    "MALLOC_ARENA_MAX": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+}
 
 
 def can_fork() -> bool:
@@ -89,7 +96,7 @@ class _Link:
         try:
             self.process = subprocess.Popen(  # noqa: S603 - our own module, our own arguments
                 [*program, flavour, str(theirs.fileno()), str(ourselves)],
-                env={**environment, **_ALLOCATOR},
+                env={**environment, **_PARENT_VARIABLES},
                 pass_fds=(theirs.fileno(), ourselves),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,

@@ -31,25 +31,27 @@ from traitlets.config import Config
 
 # Everything that a kernel of a flavour imports sooner or later, so that it is done once, and no
 # kernel pays for it in time or in memory of its own.
-WARMED: dict[str, tuple[str, ...]] = {
-    "participant": (
-        "psutil",
-        "sqlite3",
-        "tornado.platform.asyncio",
-        "zmq.asyncio",
-        "zmq.eventloop.zmqstream",
-        "faulthandler",
-        "ipykernel.debugger",
-        "ipykernel.zmqshell",
-        "IPython.core.completerlib",
-        "IPython.core.logger",
-        "IPython.core.oinspect",
-        "IPython.utils.wildcard",
-        "ipywidgets",
-        "anywidget",
-        "reconnect_widgets.workbook.preload",
-    ),
-    "review": ("pandas", "reconnect_widgets.review"),
+_EVERY_KERNEL = (
+    "bdb",
+    "faulthandler",
+    "psutil",
+    "sqlite3",
+    "tornado.platform.asyncio",
+    "zmq.asyncio",
+    "zmq.eventloop.zmqstream",
+    "IPython.core.completerlib",
+    "IPython.core.logger",
+    "IPython.core.oinspect",
+    "IPython.utils.wildcard",
+    "ipykernel.debugger",
+    "ipykernel.zmqshell",
+    "ipywidgets",
+    "anywidget",
+    "reconnect_widgets.workbook",
+)
+WARMED = {
+    "participant": _EVERY_KERNEL,
+    "review": (*_EVERY_KERNEL, "pandas", "reconnect_widgets.review"),
 }
 
 _MIB = 1024 * 1024
@@ -67,8 +69,7 @@ PROCESSES_OF_THE_ACCOUNT = 8192
 def warm(flavour: str) -> None:
     """Import what kernels of this flavour need, and see to it that the debugger is not loaded."""
     sys.modules.setdefault("debugpy", None)  # type: ignore[arg-type]  # "cannot be imported"
-    names = WARMED["participant"] + (WARMED["review"] if flavour == "review" else ())
-    for name in names:
+    for name in WARMED[flavour]:
         importlib.import_module(name)
 
 

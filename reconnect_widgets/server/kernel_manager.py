@@ -44,10 +44,6 @@ MAX_OPEN_FILES = 65_536
 # Longest path of a Unix socket, with room for "-ipc-5" and the terminator.
 MAX_SOCKET_PATH = 100
 
-# A kernel that does not answer for this long is replaced. Long, because ten arrivals at once keep
-# two cores busy for seconds, and replacing kernels then would make it worse.
-ANSWERS_WITHIN_S = 10.0
-
 
 class WorkbookKernel(ServerKernelManager):
     """One kernel, as the server holds it."""
@@ -135,7 +131,7 @@ class WorkbookKernelManager(AsyncMappingKernelManager):
         self._watch(kernel_id)
         return kernel_id
 
-    async def answers(self, kernel_id: str, within_s: float = ANSWERS_WITHIN_S) -> bool:
+    async def answers(self, kernel_id: str, within_s: float) -> bool:
         """Say whether this kernel's process lives and its main thread answers."""
         if kernel_id not in self or not await self.get_kernel(kernel_id).is_alive():
             return False

@@ -56,6 +56,9 @@ class SeatRules:
         session is open and after it was closed.
     facilitator_idle_s
         The same for a facilitator's, who may read a chart for an hour.
+    answers_within_s
+        A kernel that does not answer for this long is replaced. Long, because ten arrivals at
+        once keep two cores busy for seconds, and replacing kernels then would make it worse.
     """
 
     max_kernels: int = 250
@@ -63,6 +66,7 @@ class SeatRules:
     open_idle_s: float = 6 * 3600.0
     closed_idle_s: float = 10 * 60.0
     facilitator_idle_s: float = 2 * 3600.0
+    answers_within_s: float = 10.0
 
 
 @dataclass
@@ -132,7 +136,9 @@ class Seats:
             async with seat.lock:
                 if self._seats.get(owner) is not seat:
                     continue  # given up while we waited
-                if seat.kernel_id and not await self._manager.answers(seat.kernel_id):
+                if seat.kernel_id and not await self._manager.answers(
+                    seat.kernel_id, self._rules.answers_within_s
+                ):
                     await self._empty(seat)
                 if not seat.kernel_id:
                     await self._fill(owner, seat)

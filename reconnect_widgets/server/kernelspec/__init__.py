@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager, NoSuchKernel
 
 PARTICIPANT_KERNEL = "reconnect"
 REVIEW_KERNEL = "reconnect-review"
@@ -23,3 +23,9 @@ class WorkbookKernelSpecManager(KernelSpecManager):
     def __init__(self, **kwargs: Any) -> None:
         kwargs |= {"kernel_dirs": [str(KERNELSPEC_DIR)], "ensure_native_kernel": False}
         super().__init__(**kwargs)
+
+    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
+        """Return one of ours; the parent class would offer ipykernel's ``python3`` too."""
+        if kernel_name not in (PARTICIPANT_KERNEL, REVIEW_KERNEL):
+            raise NoSuchKernel(kernel_name)
+        return super().get_kernel_spec(kernel_name)
