@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import os
 import signal
 import socket
 import ssl
@@ -20,7 +21,6 @@ from contextlib import suppress
 from typing import Any
 
 from tornado.httpserver import HTTPServer
-from tornado.netutil import bind_sockets
 from tornado.routing import URLSpec
 from tornado.web import Application
 from voila.app import Voila
@@ -56,6 +56,8 @@ IDLE_CONNECTION_S = 120
 BODY_WITHIN_S = 30
 CULL_EVERY_S = 60
 GOODBYE_WITHIN_S = 3
+# A room that scans the code at once; the default of 128 is for both halves of a handshake.
+BACKLOG = 512
 _EVERYWHERE = ("", "0.0.0.0", "::")  # noqa: S104  # recognised here, not listened on
 
 OnReady = Callable[[ServerReady], None]
@@ -136,7 +138,7 @@ class WorkbookServer(Voila):  # type: ignore[misc]
         return access.url_specs()
 
     def listen(self) -> None:
-        """Answer on the sockets that `bind` opened."""
+        """Answer on the socket that `_bind` opened."""
         self.http_server = HTTPServer(
             self.app,
             ssl_options=self._tls,
@@ -145,7 +147,7 @@ class WorkbookServer(Voila):  # type: ignore[misc]
             idle_connection_timeout=IDLE_CONNECTION_S,
             body_timeout=BODY_WITHIN_S,
         )
-        self.http_server.add_sockets(self._sockets)
+        self.http_server.add_socket(self._socket)
 
     def start(self, on_ready: OnReady | None = None) -> None:
         """Serve until a signal."""
@@ -159,8 +161,8 @@ class WorkbookServer(Voila):  # type: ignore[misc]
     async def serve(self, on_ready: OnReady | None = None) -> None:
         """Live: open, tell, work, stop."""
         self._tls = _load_certificate(self.server_settings)
-        self._sockets = _bind(self.server_settings)
-        self.port = int(self._sockets[0].getsockname()[1])
+        self._socket = _bind(self.server_settings)
+        self.port = int(self._socket.getsockname()[1])
         try:
             self.app = Application(**self.init_settings())
             self.app.add_handlers(".*$", self.init_handlers())
@@ -172,8 +174,7 @@ class WorkbookServer(Voila):  # type: ignore[misc]
             await self._stop.wait()
             await self._shut_down(background)
         finally:
-            for opened in self._sockets:
-                opened.close()
+            self._socket.close()
 
     def stop(self) -> None:
         """Ask `serve` to end; may be called again."""
@@ -288,11 +289,16 @@ def _is_open(hub: LiveHub, session_id: str) -> bool:
         return False
 
 
-def _bind(settings: ServerSettings) -> list[socket.socket]:
-    """Open the sockets, or say in one sentence why not."""
+def _bind(settings: ServerSettings) -> socket.socket:
+    """Open the socket, or say in one sentence why not."""
+    both = settings.lan and socket.has_dualstack_ipv6()
+    family = socket.AF_INET6 if both or ":" in settings.ip else socket.AF_INET
     address = "" if settings.lan else settings.ip
     try:
-        return bind_sockets(settings.port, address)
+        # Tornado's own bind_sockets leaves the socket open when this fails.
+        opened = socket.create_server(
+            (address, settings.port), family=family, backlog=BACKLOG, dualstack_ipv6=both
+        )
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise SetupError(
@@ -303,9 +309,12 @@ def _bind(settings: ServerSettings) -> list[socket.socket]:
             raise SetupError(
                 f"This user may not listen on port {settings.port}. Choose one above 1023."
             ) from None
+        reason = os.strerror(error.errno or 0)
         raise SetupError(
-            f"Cannot listen on {settings.ip} port {settings.port} ({error.strerror})."
+            f"Cannot listen on {settings.ip} port {settings.port} ({reason})."
         ) from None
+    opened.setblocking(False)
+    return opened
 
 
 def _load_certificate(settings: ServerSettings) -> ssl.SSLContext | None:

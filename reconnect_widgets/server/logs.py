@@ -14,6 +14,7 @@ from __future__ import annotations
 import logging
 import secrets
 import traceback
+from pathlib import Path
 from types import TracebackType
 from typing import TextIO
 
@@ -101,4 +102,8 @@ def describe_error(error: BaseException) -> str:
 
 def _places(trace: TracebackType | None) -> str:
     frames = traceback.extract_tb(trace)[-8:]
-    return " > ".join(f"{frame.filename.rsplit('/', 2)[-1]}:{frame.lineno}" for frame in frames)
+    return " > ".join(f"{_short(frame.filename)}:{frame.lineno}" for frame in frames)
+
+
+def _short(path: str) -> str:
+    return "/".join(Path(path).parts[-2:])

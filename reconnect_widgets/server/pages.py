@@ -10,6 +10,7 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Any, cast
 
+from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError, RequestHandler
 
 from reconnect_widgets import system
@@ -98,14 +99,21 @@ class PageHandler(RequestHandler):
         if not is_allowed(self.resource, self.identity.roles, is_local=self.peer.is_local):
             self._refuse()
         elif self.request.method not in self.resource.methods:
-            self.set_header("Allow", ", ".join(self.resource.methods))
-            raise HTTPError(405)
+            raise self.refusal(405, Allow=", ".join(self.resource.methods))
 
     def _refuse(self) -> None:
         if self.resource.roles == FACILITATOR_ONLY and self.request.method == "GET":
             self.redirect("/facilitator/sign-in", status=303)
             return
         raise HTTPError(403)
+
+    def refusal(self, status: int, **headers: str) -> HTTPError:
+        """Return the error to raise, with headers that its answer must carry.
+
+        Tornado forgets all headers when it answers an error.
+        """
+        self._refusal_headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        return HTTPError(status)
 
     def field(self, name: str) -> str:
         """Return a form field (the body's, never the query's), bounded; empty if missing."""
@@ -141,6 +149,8 @@ class PageHandler(RequestHandler):
         """Answer an error with a calm page that says nothing about anybody."""
         title, text = _ERROR_WORDS.get(status_code, _OUR_FAULT)
         incident = getattr(self, "_incident", "")
+        for name, value in getattr(self, "_refusal_headers", {}).items():
+            self.set_header(name, value)
         try:
             self.render_page("error.html", status_code, title=title, text=text, incident=incident)
         except Exception:
@@ -155,7 +165,8 @@ class PageHandler(RequestHandler):
         tb: TracebackType | None,
     ) -> None:
         """Log what nobody expected, without its message; expected refusals are no incidents."""
-        if value is None or (isinstance(value, HTTPError) and value.status_code < 500):
+        is_expected = isinstance(value, HTTPError) and value.status_code in _ERROR_WORDS
+        if value is None or is_expected or isinstance(value, StreamClosedError):
             return
         self._incident = logs.log_incident(self.resource.name, value)
 

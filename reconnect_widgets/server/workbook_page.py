@@ -34,8 +34,7 @@ class NotebookHandler(PageHandler):
                 html = await self._page(owner, key, path)
             except (KernelsFullError, KernelStartError):
                 # Both pass. The page keeps what it has and asks again by itself.
-                self.set_header("Retry-After", str(RETRY_AFTER_S))
-                raise HTTPError(503) from None
+                raise self.refusal(503, Retry_After=str(RETRY_AFTER_S)) from None
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.set_content_policy(headers.WORKBOOK_STYLE)
         await self.finish(html)

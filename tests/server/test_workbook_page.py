@@ -1,0 +1,170 @@
+"""Workbook pages: one kernel per person, one page of it kept."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from reconnect_widgets.errors import KernelsFullError
+from reconnect_widgets.server.kernels import KernelOwner, Seats
+from reconnect_widgets.server.notebooks import FAILED_MARK, find_notebooks
+from tests.server.conftest import Running
+from tests.server.test_me import id_of
+from tests.support.phone import text
+
+
+def page_config(page: str) -> dict[str, str]:
+    found = re.search(r'id="reconnect-page"[^>]*>(.*?)</script>', page, re.DOTALL)
+    assert found
+    config: dict[str, str] = json.loads(found[1])
+    return config
+
+
+async def test_a_page_comes_with_its_kernel_and_its_widget(running: Running) -> None:
+    session = running.new_session()
+    phone = running.phone()
+    await phone.join(session.info.code, "Ada")
+    answer = await phone.get("/w/welcome")
+    page = text(answer)
+    assert answer.code == 200
+    assert "data-model-id=" in page
+    assert 'href="/me"' in page
+    config = page_config(page)
+    owner = KernelOwner("participant", session.session_id, id_of(session, "Ada"))
+    assert config["kernelId"] == running.services.seats.kernel_of(owner)
+    assert config["exercise"] == "welcome"
+    assert owner.subject not in page  # ids of the record stay in the record
+
+
+async def test_a_reload_gets_the_same_page_and_another_exercise_the_same_kernel(
+    running: Running,
+) -> None:
+    session = running.new_session()
+    phone = running.phone()
+    await phone.join(session.info.code)
+    first = text(await phone.get("/w/welcome"))
+    assert text(await phone.get("/w/welcome")) == first
+    other = text(await phone.get("/w/checkup"))
+    assert page_config(other)["kernelId"] == page_config(first)["kernelId"]
+    assert other != first
+    back = text(await phone.get("/w/welcome"))
+    assert back != first  # the widgets of the first visit are closed
+    assert len(running.services.seats.owners()) == 1
+
+
+async def test_many_visits_at_once_come_to_one_kernel_and_one_page(running: Running) -> None:
+    session = running.new_session()
+    phone = running.phone()
+    await phone.join(session.info.code)
+    pages = await asyncio.gather(*(phone.get("/w/welcome") for _ in range(6)))
+    assert len({text(page) for page in pages}) == 1
+    assert len(running.services.seats.owners()) == 1
+
+
+async def test_two_people_have_two_kernels(running: Running) -> None:
+    session = running.new_session()
+    phones = [running.phone(), running.phone()]
+    kernels = set()
+    for number, phone in enumerate(phones):
+        await phone.join(session.info.code, f"Person {number}")
+        kernels.add(page_config(text(await phone.get("/w/welcome")))["kernelId"])
+    assert len(kernels) == 2
+
+
+async def test_looking_with_head_starts_no_kernel(running: Running) -> None:
+    session = running.new_session()
+    phone = running.phone()
+    await phone.join(session.info.code)
+    assert (await phone._request("HEAD", "/w/welcome", None, {})).code == 405
+    assert (await phone.get("/w/no-such-exercise")).code == 404
+    assert (await phone.get("/w/")).code == 303
+    assert running.services.seats.owners() == []
+
+
+async def test_a_new_kernel_takes_over_when_the_old_one_died(running: Running) -> None:
+    session = running.new_session()
+    phone = running.phone()
+    await phone.join(session.info.code, "Ada")
+    first = page_config(text(await phone.get("/w/welcome")))
+    owner = KernelOwner("participant", session.session_id, id_of(session, "Ada"))
+    await running.services.kernel_manager.end(running.services.seats.kernel_of(owner) or "")
+    second = page_config(text(await phone.get("/w/welcome")))
+    assert second["kernelId"] != first["kernelId"]
+    assert second["tag"] == first["tag"]  # the outbox of the browser is still theirs
+
+
+async def test_a_full_room_is_told_with_when_to_come_again(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(self: Seats, owner: KernelOwner) -> str:
+        raise KernelsFullError("all places are taken")
+
+    monkeypatch.setattr(Seats, "ensure", full)
+    session = running.new_session()
+    phone = running.phone()
+    await phone.join(session.info.code)
+    answer = await phone.get("/w/welcome")
+    assert answer.code == 503
+    assert int(answer.headers["Retry-After"]) > 0
+    assert "full" in text(answer)
+
+
+async def test_a_notebook_that_fails_shows_a_calm_page_and_is_not_kept(
+    running: Running, tmp_path: Path
+) -> None:
+    session = running.new_session()
+    phone = running.phone()
+    await phone.join(session.info.code)
+    notebook = tmp_path / "welcome.ipynb"
+    cell = {"cell_type": "code", "id": "a", "metadata": {}, "outputs": [], "execution_count": None}
+    content = {
+        "cells": [{**cell, "source": "raise ValueError('MARKER')"}],
+        "metadata": {},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+    notebook.write_text(json.dumps(content))
+    good = running.services.notebooks.participant["welcome"]
+    running.services.notebooks.participant["welcome"] = notebook
+    answer = await phone.get("/w/welcome")
+    assert answer.code == 500
+    assert FAILED_MARK in text(answer)
+    assert "did not come up" in text(answer)
+    for private in ("MARKER", "ValueError", "Traceback"):
+        assert private not in text(answer)
+    running.services.notebooks.participant["welcome"] = good
+    assert (await phone.get("/w/welcome")).code == 200
+
+
+async def test_a_person_is_led_to_where_they_were(running: Running) -> None:
+    session = running.new_session()
+    phone = running.phone()
+    await phone.join(session.info.code, "Ada")
+    participant_id = id_of(session, "Ada")
+    assert (await phone.get("/w/")).headers["Location"] == "/w/welcome"
+    writer = session.open_writer(participant_id)
+    writer.append_person(
+        "consented", {"consent": "recorded"}, participant_id=participant_id, dyad_id=""
+    )
+    writer.append_event("step-shown", exercise="checkup", participant_id=participant_id, dyad_id="")
+    writer.close()
+    assert (await phone.get("/w/")).headers["Location"] == "/w/checkup"
+
+
+async def test_the_facilitator_reviews_a_session_in_a_kernel_of_their_own(running: Running) -> None:
+    session = running.new_session("Reviewed group")
+    facilitator = await running.facilitator()
+    answer = await facilitator.get(f"/facilitator/review/{session.session_id}")
+    assert answer.code == 200
+    assert "Reviewed group" in text(answer)
+    assert [owner.role for owner in running.services.seats.owners()] == ["facilitator"]
+
+
+def test_notebooks_are_found_with_and_without_a_number(tmp_path: Path) -> None:
+    for name in ("01-welcome.ipynb", "checkup.ipynb", "Untitled.ipynb", "notes.txt", ".x.ipynb"):
+        (tmp_path / name).touch()
+    assert sorted(find_notebooks(tmp_path)) == ["checkup", "welcome"]
