@@ -17,6 +17,7 @@ from reconnect_widgets.content import load_instrument
 from tests.support.chromium import PHONE
 
 PATIENCE_MS = 30_000
+expect.set_options(timeout=PATIENCE_MS)
 CLEAR = "Take my answer back"
 
 
@@ -54,7 +55,7 @@ class Person:
         self.chance = random.Random(self.name)
 
     def guess_text(self, category: str) -> str:
-        return self.instrument.category(category).title
+        return self.instrument.guess_text(category)
 
     async def take_phone(self) -> None:
         """Take a device that was never here before."""
@@ -105,10 +106,10 @@ class Person:
     async def consent(self, choice: str = "Record my answers") -> None:
         await self.page.get_by_role("link", name="Begin").click()
         for heading in ("Is this for us?", "How your answers are kept", "What you tell"):
-            await expect(self.page.get_by_role("heading", name=heading)).to_be_visible()
+            await expect(self.page.get_by_role("heading", name=heading, level=2)).to_be_visible()
             await self.button("Go on").click()
         await self.button(choice).click()
-        await self.button("To the checkup").click()
+        await self.page.get_by_role("link", name="To the checkup").click()
         await expect(
             self.page.get_by_role("heading", name="Your own last two weeks")
         ).to_be_visible()
