@@ -16,6 +16,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import zmq
@@ -40,6 +41,8 @@ from reconnect_widgets.server.provisioner import clean_environment, wants_forks
 # libzmq stops at 1,023 sockets per context, which is about 170 kernels.
 MAX_ZMQ_SOCKETS = 32_768
 MAX_OPEN_FILES = 65_536
+
+LOOK_AGAIN_S = 0.25
 
 # Longest path of a Unix socket, with room for "-ipc-5" and the terminator.
 MAX_SOCKET_PATH = 100
@@ -133,20 +136,23 @@ class WorkbookKernelManager(AsyncMappingKernelManager):
 
     async def answers(self, kernel_id: str, within_s: float) -> bool:
         """Say whether this kernel's process lives and its main thread answers."""
-        if kernel_id not in self or not await self.get_kernel(kernel_id).is_alive():
+        if kernel_id not in self:
             return False
         kernel: Any = self.get_kernel(kernel_id)
         answered = asyncio.Event()
         shell = kernel.connect_shell()
         shell.on_recv(lambda reply: answered.set())
+        kernel.session.send(shell, "kernel_info_request")
+        deadline = system.monotonic_s() + within_s
         try:
-            kernel.session.send(shell, "kernel_info_request")
-            await asyncio.wait_for(answered.wait(), within_s)
-        except TimeoutError:
-            return False
+            # It may die while it is asked; then there is nothing to wait for.
+            while await kernel.is_alive() and system.monotonic_s() < deadline:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(answered.wait(), min(within_s, LOOK_AGAIN_S))
+                    return True
         finally:
             shell.close(linger=0)
-        return True
+        return False
 
     def heard_from(self, kernel_id: str, instant: float | None = None) -> None:
         """Note that the person of this kernel did something just now."""
