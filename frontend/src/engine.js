@@ -12,19 +12,13 @@ export { requestStates } from "./states.js";
 
 /**
  * @param {import("./fetch-page.js").PageConfig} config
- * @param {any} Socket used in place of WebSocket
+ * @param {string} clientId
+ * @param {any} Socket used in place of WebSocket; it has its own address
  */
-export function connect(config, Socket) {
-  const base = config.wsPath.split("api/kernels/")[0];
-  const serverSettings = ServerConnection.makeSettings({
-    baseUrl: location.origin + base,
-    wsUrl: location.origin.replace(/^http/, "ws") + base,
-    WebSocket: Socket,
-    token: "",
-    appendToken: false,
-  });
+export function connect(config, clientId, Socket) {
+  const serverSettings = ServerConnection.makeSettings({ WebSocket: Socket, token: "", appendToken: false });
   const model = { id: config.kernelId, name: "" };
-  const kernel = new KernelConnection({ model, serverSettings });
+  const kernel = new KernelConnection({ model, clientId, serverSettings });
   // Subshells would be one more thread in every participant's kernel.
   kernel.commsOverSubshells = /** @type {any} */ ("disabled");
   return kernel;

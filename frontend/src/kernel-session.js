@@ -3,11 +3,14 @@
  * the page. The engine (official Jupyter packages) is loaded when the first one is needed.
  */
 import { Line } from "./line.js";
-import { makeSocketClass } from "./socket.js";
+import { PatientSocket } from "./socket.js";
 import { say } from "./status.js";
 
 /** What the kernel opens and closes for one turn of a page arrives within this time. */
 const OUTGROW_MS = 500;
+
+/** Of kernel messages over a websocket; jupyter_server speaks it since 2.0. */
+const PROTOCOL = "v1.kernel.websocket.jupyter.org";
 
 /**
  * @typedef {typeof import("./engine.js")} Engine
@@ -40,16 +43,20 @@ export class KernelSession {
     this.config = config;
     this.assets = assets;
     this.owner = owner;
-    const socket = makeSocketClass({
-      opened: (first) => void this.#opened(first),
-      closed: () => this.line.closed(),
-      refused: () => void this.line.refused(),
-    });
-    this.socket = socket;
+    this.clientId = newClientId();
+    this.socket = new PatientSocket(
+      `${location.origin.replace(/^http/, "ws")}${config.wsPath}?session_id=${this.clientId}`,
+      [PROTOCOL],
+      {
+        opened: (first) => void this.#opened(first),
+        closed: () => this.line.closed(),
+        refused: () => void this.line.refused(),
+      },
+    );
     this.line = new Line({
-      connect: () => (socket.current() ? socket.current()?.connect() : this.owner.askAgain()),
+      connect: () => this.socket.connect(),
       pulse: (withinMs) => this.#pulse(withinMs),
-      doubt: (withinMs) => this.socket.current()?.doubt(withinMs),
+      doubt: (withinMs) => this.socket.doubt(withinMs),
       judge: owner.judge,
       resync: () => this.#resync(),
       moved: owner.moved,
@@ -70,8 +77,7 @@ export class KernelSession {
   /** @param {boolean} first */
   async #opened(first) {
     if (first) await this.mounted; // "connected" means: taps are heard
-    const socket = this.socket.current();
-    if (socket?.readyState === socket?.OPEN) await this.line.opened(first);
+    if (this.socket.readyState === this.socket.OPEN) await this.line.opened(first);
   }
 
   async #begin() {
@@ -83,7 +89,7 @@ export class KernelSession {
       return;
     }
     if (this.#ended || !this.#engine) return;
-    this.#kernel = this.#engine.connect(this.config, this.socket.PatientSocket);
+    this.#kernel = this.#engine.connect(this.config, this.clientId, this.socket.asClass);
     this.#kernel.statusChanged.connect((_, status) => {
       // Said by the server when it has seen the kernel end.
       if (status === "dead" && !this.#ended) this.line.dead();
@@ -188,7 +194,7 @@ export class KernelSession {
   #pulse(withinMs) {
     if (!this.#kernel || this.#kernel.isDisposed) return;
     void this.#kernel.requestKernelInfo().catch(() => undefined);
-    this.socket.current()?.doubt(withinMs);
+    this.socket.doubt(withinMs);
   }
 
   /** Stand still: the page will be turned. */
@@ -208,8 +214,13 @@ export class KernelSession {
     this.forget();
     this.line.end();
     this.#kernel?.dispose();
-    this.socket.current()?.close();
+    this.socket.close();
   }
+}
+
+/** Names this page's connection to the server. `crypto.randomUUID` is missing on plain http. */
+function newClientId() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
 }
 
 /** @param {string} href */

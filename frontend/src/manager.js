@@ -14,7 +14,7 @@ const TARGET = "jupyter.widget";
 
 export class WorkbookManager extends ManagerBase {
   isHeld = false;
-  /** Models that stand still until they are taken away. @type {{ promise: Promise<any>, comm: any }[]} */
+  /** Models that stand still until they are taken away. @type {Promise<any>[]} */
   held = [];
 
   /**
@@ -97,6 +97,7 @@ export class WorkbookManager extends ManagerBase {
         .filter(([id]) => !this.has_model(id))
         .map(async ([model_id, { model_name, model_module, model_module_version, state }]) => {
           // No await before new_model registers the promise: other models refer to this one.
+          this.#comm(model_id)?.dispose(); // of a page that was turned away from, and back to
           const comm = new base.shims.services.Comm(this.kernel.createComm(TARGET, model_id));
           await this.new_model({ model_name, model_module, model_module_version, model_id, comm }, state);
         }),
@@ -138,21 +139,26 @@ export class WorkbookManager extends ManagerBase {
   hold() {
     this.isHeld = true;
     for (const [id, promise] of Object.entries(this.#models())) {
-      const comm = /** @type {any} */ (this.kernel)._comms?.get(id);
+      const comm = this.#comm(id);
       if (comm) comm.onMsg = comm.onClose = () => undefined;
-      this.held.push({ promise, comm });
+      this.held.push(promise);
       delete this.#models()[id];
     }
   }
 
-  /** Take them out of the page. The kernel closes its own side. */
+  /**
+   * Take them out of the page. The kernel closes its own side, and with that their comms go; one
+   * that was gone before would be complained of in the console.
+   */
   forget() {
     this.hold();
-    for (const { promise, comm } of this.held) {
-      void promise.then((model) => model.close(true)).catch(() => undefined);
-      comm?.dispose();
-    }
+    for (const promise of this.held) void promise.then((model) => model.close(true)).catch(() => undefined);
     this.held = [];
+  }
+
+  /** @param {string} id */
+  #comm(id) {
+    return /** @type {any} */ (this.kernel)._comms?.get(id);
   }
 
   /** @returns {Record<string, Promise<any>>} */

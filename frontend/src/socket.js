@@ -23,108 +23,117 @@ const SILENCE_MS = 12_000;
  * @property {() => void} refused a connection could not be opened
  */
 
-/**
- * Return a class that `KernelConnection` can construct, and `current()`, its only instance.
- *
- * @param {Watcher} watcher
- */
-export function makeSocketClass(watcher) {
-  /** @type {PatientSocket | undefined} */
-  let current;
+export class PatientSocket {
+  CONNECTING = 0;
+  OPEN = 1;
+  CLOSING = 2;
+  CLOSED = 3;
 
-  class PatientSocket {
-    CONNECTING = 0;
-    OPEN = 1;
-    CLOSING = 2;
-    CLOSED = 3;
+  readyState = 0;
+  protocol = "";
+  binaryType = "arraybuffer";
+  /** @type {((event: any) => void) | null} */ onopen = null;
+  /** @type {((event: any) => void) | null} */ onmessage = null;
+  /** @type {((event: any) => void) | null} */ onclose = null;
+  /** @type {((event: any) => void) | null} */ onerror = null;
 
-    readyState = 0;
-    protocol = "";
-    binaryType = "arraybuffer";
-    /** @type {((event: any) => void) | null} */ onopen = null;
-    /** @type {((event: any) => void) | null} */ onmessage = null;
-    /** @type {((event: any) => void) | null} */ onclose = null;
-    /** @type {((event: any) => void) | null} */ onerror = null;
+  /** @type {WebSocket | undefined} */ #wire;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */ #silence;
+  #everOpened = false;
+  #toldOpen = false;
 
-    /** @type {WebSocket | undefined} */ #wire;
-    /** @type {ReturnType<typeof setTimeout> | undefined} */ #silence;
-    #everOpened = false;
-
-    /**
-     * @param {string} url
-     * @param {string[]} protocols
-     */
-    constructor(url, protocols) {
-      this.url = url;
-      this.protocols = protocols;
-      current = this;
-      this.connect();
-    }
-
-    /** Open a connection now, in place of whatever there is. */
-    connect() {
-      this.#drop();
-      if (this.readyState === this.CLOSED) return;
-      const wire = new WebSocket(this.url, this.protocols);
-      wire.binaryType = "arraybuffer";
-      this.#wire = wire;
-      wire.onopen = () => {
-        this.protocol = wire.protocol;
-        this.readyState = this.OPEN;
-        const first = !this.#everOpened;
-        this.#everOpened = true;
-        if (first) this.onopen?.({ type: "open" });
-        watcher.opened(first);
-      };
-      wire.onmessage = (event) => {
-        this.#heard();
-        this.onmessage?.(event);
-      };
-      wire.onclose = () => this.#lose();
-    }
-
-    /** @param {ArrayBuffer | string} data */
-    send(data) {
-      if (this.#wire?.readyState !== WebSocket.OPEN) return;
-      this.#wire.send(data);
-      this.#silence ??= setTimeout(() => this.#lose(), SILENCE_MS);
-    }
-
-    /** Take the line for lost unless something is heard soon. @param {number} withinMs */
-    doubt(withinMs) {
-      if (this.readyState !== this.OPEN) return;
-      clearTimeout(this.#silence);
-      this.#silence = setTimeout(() => this.#lose(), withinMs);
-    }
-
-    close() {
-      this.readyState = this.CLOSED;
-      this.#drop();
-    }
-
-    #heard() {
-      clearTimeout(this.#silence);
-      this.#silence = undefined;
-    }
-
-    #lose() {
-      const wasOpen = this.readyState === this.OPEN;
-      this.#drop();
-      if (this.readyState === this.CLOSED) return;
-      this.readyState = this.CONNECTING;
-      if (wasOpen) watcher.closed();
-      else watcher.refused();
-    }
-
-    #drop() {
-      this.#heard();
-      const wire = this.#wire;
-      this.#wire = undefined;
-      if (!wire) return;
-      wire.onopen = wire.onmessage = wire.onclose = null;
-      wire.close();
-    }
+  /**
+   * Opens at once, while the engine that will use it is still on its way.
+   *
+   * @param {string} url
+   * @param {string[]} protocols
+   * @param {Watcher} watcher
+   */
+  constructor(url, protocols, watcher) {
+    this.url = url;
+    this.protocols = protocols;
+    this.watcher = watcher;
+    this.connect();
   }
 
-  return { PatientSocket, current: () => current };
+  /** A class for `KernelConnection` to construct; what it gets is this socket. */
+  get asClass() {
+    const socket = this;
+    return class {
+      constructor() {
+        queueMicrotask(() => socket.#tellOpen()); // its handlers are set by then
+        return socket;
+      }
+    };
+  }
+
+  /** Open a connection now, in place of whatever there is. */
+  connect() {
+    this.#drop();
+    if (this.readyState === this.CLOSED) return;
+    const wire = new WebSocket(this.url, this.protocols);
+    wire.binaryType = "arraybuffer";
+    this.#wire = wire;
+    wire.onopen = () => {
+      this.protocol = wire.protocol;
+      this.readyState = this.OPEN;
+      const first = !this.#everOpened;
+      this.#everOpened = true;
+      this.#tellOpen();
+      this.watcher.opened(first);
+    };
+    wire.onmessage = (event) => {
+      this.#heard();
+      this.onmessage?.(event);
+    };
+    wire.onclose = () => this.#lose();
+  }
+
+  /** @param {ArrayBuffer | string} data */
+  send(data) {
+    if (this.#wire?.readyState !== WebSocket.OPEN) return;
+    this.#wire.send(data);
+    this.#silence ??= setTimeout(() => this.#lose(), SILENCE_MS);
+  }
+
+  /** Take the line for lost unless something is heard soon. @param {number} withinMs */
+  doubt(withinMs) {
+    if (this.readyState !== this.OPEN) return;
+    clearTimeout(this.#silence);
+    this.#silence = setTimeout(() => this.#lose(), withinMs);
+  }
+
+  close() {
+    this.readyState = this.CLOSED;
+    this.#drop();
+  }
+
+  #tellOpen() {
+    if (this.#toldOpen || this.readyState !== this.OPEN || !this.onopen) return;
+    this.#toldOpen = true;
+    this.onopen({ type: "open" });
+  }
+
+  #heard() {
+    clearTimeout(this.#silence);
+    this.#silence = undefined;
+  }
+
+  #lose() {
+    const wasOpen = this.readyState === this.OPEN;
+    this.#drop();
+    if (this.readyState === this.CLOSED) return;
+    this.readyState = this.CONNECTING;
+    if (wasOpen) this.watcher.closed();
+    else this.watcher.refused();
+  }
+
+  #drop() {
+    this.#heard();
+    const wire = this.#wire;
+    this.#wire = undefined;
+    if (!wire) return;
+    wire.onopen = wire.onmessage = wire.onclose = null;
+    wire.close();
+  }
 }

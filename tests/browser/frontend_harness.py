@@ -122,6 +122,7 @@ class World:
         self.swallows = False
         self.refuses = False
         self.left = 0
+        self.forwarded = 0
         self.requests: list[str] = []
         self.lock = asyncio.Lock()
         self.number = 0
@@ -323,6 +324,7 @@ class Channels(tornado.websocket.WebSocketHandler):
             with contextlib.suppress(tornado.websocket.WebSocketClosedError):
                 data = serialize_msg_to_ws_v1(parts[1:], name)
                 await self.write_message(data, binary=True)
+            self.world.forwarded += 1
 
     def on_message(self, data: str | bytes) -> None:
         if self.world.swallows:
@@ -378,6 +380,7 @@ class Fault(Base):
                 "sockets": len(world.sockets),
                 "streams": len(world.streams),
                 "kernel": world.kernel_id,
+                "forwarded": world.forwarded,
             }
         )
 
