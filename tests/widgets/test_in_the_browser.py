@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from reconnect_widgets.content import load_sentences
+from reconnect_widgets.content import load_instrument, load_sentences
 from reconnect_widgets.system import is_event_id
 from reconnect_widgets.widgets import (
     Action,
@@ -493,7 +493,14 @@ def test_everything_to_tap_is_large_enough_for_a_thumb(sheet: Stub) -> None:
     assert all(box and box["height"] >= 44 and box["width"] >= 44 for box in boxes)
 
 
-def test_a_question_and_the_way_on_fit_a_phone_without_scrolling(sheet: Stub) -> None:
-    box = sheet.button("Next").bounding_box()
-    assert box is not None
-    assert box["y"] + box["height"] <= PHONE["height"]
+def test_the_longest_question_and_the_way_on_fit_a_phone_without_scrolling(
+    workbook: Workbook, open_stub: Open
+) -> None:
+    longest = max((item.text for item in load_instrument().items), key=len)
+    workbook.sheet.questions = [{"key": f"presence-{n}", "text": longest} for n in (1, 2)]
+    workbook.sheet.answers = {"presence-1": {"status": "answered", "value": 2}}
+    stub = open_stub(workbook.html(first="sheet"))
+    for name in ("Back", "Next", "Skip for now"):
+        box = stub.button(name).bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] <= PHONE["height"]
