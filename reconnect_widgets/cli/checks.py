@@ -33,6 +33,14 @@ NO_SPACE_MB = 50
 # One kernel takes about ten descriptors in the server, and one websocket.
 WANTED_OPEN_FILES = 4096
 PROBE_WRITES = 20
+_PARTS = (
+    "server/static/reconnect.js",
+    "server/static/reconnect-engine.js",
+    "server/static/reconnect-controls.js",
+    "server/static/reconnect.css",
+    "server/templates/frame.html",
+    "content/packs/en",
+)
 
 
 @dataclass(frozen=True)
@@ -76,17 +84,16 @@ def packages() -> Iterator[Finding]:
 def parts() -> Iterator[Finding]:
     """The files that a package without its data would lack."""
     package = Path(reconnect_widgets.__file__).parent
-    wanted = [
-        package / "server/static/reconnect.js",
-        package / "server/static/reconnect.css",
-        package / "server/templates",
-        package / "content/packs/en",
-    ]
-    missing = [str(path.relative_to(package)) for path in wanted if not path.exists()]
+    missing = [part for part in _PARTS if not (package / part).exists()]
+    # In a checkout the notebooks are beside the package, in an installation inside it.
+    if not any(
+        folder.is_dir() for folder in (package / "_workbooks", package.parent / "workbooks")
+    ):
+        missing.append("workbooks")
     if missing:
         yield Finding("Parts", "bad", f"missing from the package: {', '.join(missing)}; reinstall")
     else:
-        yield Finding("Parts", "ok", "template, script, style and content are there")
+        yield Finding("Parts", "ok", "notebooks, template, scripts, style and content are there")
 
 
 def provisioner() -> Iterator[Finding]:

@@ -181,3 +181,8 @@ def test_a_provisioner_that_is_not_registered_is_bad(
 def test_each_topic_is_told_once_on_a_whole_record(run: Run, record: SessionRecord) -> None:
     topics = Counter(one["topic"] for one in run("doctor", "--json").json["findings"])
     assert set(topics.values()) == {1}
+
+
+def test_a_package_without_its_files_is_bad(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checks, "_PARTS", (*checks._PARTS, "server/static/gone.js"))
+    assert verdicts(run)["Parts"] == "bad"
