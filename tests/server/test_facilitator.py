@@ -10,7 +10,8 @@ import pytest
 
 from reconnect_widgets.errors import RecordWriteError
 from reconnect_widgets.records import RecordFolder
-from reconnect_widgets.server.rate_limit import PASSCODE_BY_ADDRESS
+from reconnect_widgets.server.rate_limit import PASSCODE_BY_ADDRESS, PASSCODE_OVERALL
+from reconnect_widgets.server.secrets import Secrets
 from reconnect_widgets.system import new_event_id
 from tests.server.conftest import Running
 from tests.server.test_me import answer, id_of
@@ -42,6 +43,28 @@ async def test_guessing_the_passcode_is_stopped_even_for_a_right_one(running: Ru
     late = await phone.press("/facilitator/sign-in", passcode=running.passcode)
     assert late.code == 429
     assert int(late.headers["Retry-After"]) > 0
+
+
+async def test_guesses_from_many_addresses_never_lock_out_the_machine_itself(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hashing = Secrets.is_passcode
+    monkeypatch.setattr(Secrets, "is_passcode", lambda self, attempt: False)
+    codes = []
+    for number in range(int(PASSCODE_OVERALL.burst) + 3):
+        phone = running.phone()
+        page = await phone.get("/facilitator/sign-in")
+        body = f"_xsrf={phone.cookies['_xsrf']}&passcode=WRONG"
+        headers = {
+            "X-Forwarded-For": f"203.0.113.{number}",
+            "Content-Type": "application/x-www-form-urlencoded",
+        }
+        assert page.code == 200
+        codes.append((await phone._request("POST", "/facilitator/sign-in", body, headers)).code)
+    assert codes[0] == 403
+    assert codes[-1] == 429
+    monkeypatch.setattr(Secrets, "is_passcode", hashing)
+    await (await running.facilitator()).get("/facilitator")
 
 
 async def test_signing_in_without_encryption_from_elsewhere_is_warned_of(running: Running) -> None:

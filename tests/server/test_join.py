@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -155,6 +157,19 @@ async def test_a_couple_code_of_another_session_opens_nothing(running: Running) 
     assert people(there) == []
 
 
+@pytest.fixture
+def slow_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a write take long enough for everybody else to be in the middle of joining."""
+    append = seating._append_person
+
+    def slowly(*args: Any) -> None:
+        time.sleep(0.1)
+        append(*args)
+
+    monkeypatch.setattr(seating, "_append_person", slowly)
+
+
+@pytest.mark.usefixtures("slow_disk")
 async def test_pressing_join_twice_gives_one_seat(running: Running) -> None:
     session = running.new_session()
     phone = running.phone()
@@ -171,6 +186,7 @@ async def test_pressing_join_twice_gives_one_seat(running: Running) -> None:
     assert len(people(session)) == 1
 
 
+@pytest.mark.usefixtures("slow_disk")
 async def test_two_who_want_the_same_place_at_once_get_one_and_a_word(running: Running) -> None:
     session = running.new_session()
     ada = running.phone()

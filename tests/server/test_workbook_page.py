@@ -128,6 +128,7 @@ async def test_a_notebook_that_fails_shows_a_calm_page_and_is_not_kept(
         "nbformat_minor": 5,
     }
     notebook.write_text(json.dumps(content))
+    before = text(await phone.get("/w/checkup"))
     good = running.services.notebooks.participant["welcome"]
     running.services.notebooks.participant["welcome"] = notebook
     answer = await phone.get("/w/welcome")
@@ -136,6 +137,8 @@ async def test_a_notebook_that_fails_shows_a_calm_page_and_is_not_kept(
     assert "did not come up" in text(answer)
     for private in ("MARKER", "ValueError", "Traceback"):
         assert private not in text(answer)
+    # It took the widgets of the page before it down with it: that one is made anew.
+    assert text(await phone.get("/w/checkup")) != before
     running.services.notebooks.participant["welcome"] = good
     assert (await phone.get("/w/welcome")).code == 200
 
