@@ -103,16 +103,12 @@ class JournalWriter(RowWriter):
             if not self._size:
                 sync_folder(self._folder)
         except OSError as error:
-            self._undo(self._fd)
+            # Cut a failed row off again. Where even that fails, the file does not end where we
+            # stopped, so the next row begins a new one and nothing is glued to the rest.
+            with contextlib.suppress(OSError):
+                os.ftruncate(self._fd, self._size)
             raise _not_saved(error) from error
         self._size += len(data)
-
-    def _undo(self, fd: int) -> None:
-        """Cut a failed row off again, or leave the file, so that nothing is glued to its rest."""
-        try:
-            os.ftruncate(fd, self._size)
-        except OSError:
-            self._leave()
 
     def _leave(self) -> None:
         """Never write to the present file again."""

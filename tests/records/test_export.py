@@ -57,6 +57,7 @@ def made_once(tmp_path_factory: pytest.TempPathFactory) -> SessionRecord:
             )
     writer = record.open_writer(CLEO)
     writer.append_person("joined", {"name": "Cleo"}, participant_id=CLEO, dyad_id="")
+    append_answer(writer, text="words of Cleo", dyad_id="")  # before she chose not to be recorded
     writer.append_person("consented", {"consent": "not-recorded"}, participant_id=CLEO, dyad_id="")
     join(record, ANN, "Ann")
     append_answer(record.open_writer(ANN), text="words of Ann")

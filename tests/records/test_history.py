@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from reconnect_widgets.errors import RecordReadError
-from reconnect_widgets.records import Gap, SessionRecord, current_answers
+from reconnect_widgets.records import Gap, JournalWriter, SessionRecord, current_answers
 from reconnect_widgets.records.history import parse_journal
 from reconnect_widgets.records.rows import HEADER, Row, encode_row
 from tests.records.example import ANN, BEN, EVENING, append_answer, journal_of
@@ -218,12 +219,20 @@ def test_of_an_attempt_and_its_repetition_the_acknowledged_one_is_kept(
     record: SessionRecord,
 ) -> None:
     """The first attempt stayed in a file that its writer had to leave."""
-    attempt = append_answer(record.open_writer(ANN), item="presence-1")
-    path = journal_of(record, ANN)
-    data = path.read_bytes()
-    path.unlink()
-    acknowledged = append_answer(record.open_writer(ANN), event_id=attempt.event_id)
-    path.write_bytes(data)
+    attempt, acknowledged = (
+        append_answer(
+            JournalWriter(
+                record.folder / "journal",
+                record.session_id,
+                ANN,
+                is_withdrawn=lambda: False,
+                now=lambda later=later: EVENING + timedelta(milliseconds=later),
+            ),
+            event_id=ANSWER.event_id,
+        )
+        for later in (0, 1)
+    )
+    assert attempt != acknowledged
     assert record.read((ANN,)).rows == (acknowledged,)
 
 
