@@ -198,7 +198,8 @@ class WorkbookConnection(ZMQChannelsWebsocketConnection):
         super().__init__(**kwargs)
         self._allowance = Allowance()
         self._unread_bytes = 0
-        self._hung_up = False
+        self._hung_up = 0
+        self._welcomed = asyncio.Event()
 
     @property
     def _companions(self) -> list[WorkbookConnection]:
@@ -217,6 +218,13 @@ class WorkbookConnection(ZMQChannelsWebsocketConnection):
         self.session.key = self.kernel_manager.session.key
         await self._register_session()  # type: ignore[no-untyped-call]
 
+    def connect(self) -> asyncio.Future[None] | None:  # type: ignore[override]
+        """Connect to the kernel, unless this websocket was given up while it was opened."""
+        if self._hung_up:
+            self.websocket_handler.close(self._hung_up)
+            return None
+        return super().connect()
+
     def nudge(self) -> asyncio.Future[None]:
         """Return when the kernel's messages reach this websocket.
 
@@ -228,10 +236,9 @@ class WorkbookConnection(ZMQChannelsWebsocketConnection):
 
     async def _welcome(self) -> None:
         iopub = self.channels["iopub"]
-        welcomed = asyncio.Event()
-        iopub.on_recv(lambda message: welcomed.set())
+        iopub.on_recv(lambda message: self._welcomed.set())
         try:
-            await asyncio.wait_for(welcomed.wait(), self.kernel_info_timeout)
+            await asyncio.wait_for(self._welcomed.wait(), self.kernel_info_timeout)
         except TimeoutError:
             self.hang_up(KERNEL_GONE)
 
@@ -248,9 +255,18 @@ class WorkbookConnection(ZMQChannelsWebsocketConnection):
         """Close the websocket; the code says why, and nothing else is said."""
         if self._hung_up:
             return
-        self._hung_up = True
+        self._hung_up = code
         self._leave()
-        self.log.warning("Closing a kernel websocket with code %d", code)
+        self._welcomed.set()
+        # Now, not when the browser agrees: five hundred websockets of one browser would use up
+        # the descriptors of its kernel, and ZeroMQ then ends the process.
+        for stream in self.channels.values():
+            if not stream.closed():
+                stream.on_recv(None)
+                stream.close()
+        self.channels = {}
+        self.log.info("Closing a kernel websocket with code %d", code)
+        # Not open yet? Then the handler's `open` closes it: see `connect`.
         self.websocket_handler.close(code)
 
     def handle_incoming_message(self, incoming_msg: str | bytes) -> None:
@@ -329,11 +345,12 @@ class KernelChannelsHandler(KernelWebsocketHandler):
         two properties above for milliseconds.
         """
         self.set_nodelay(True)  # small messages are what this is about
-        await self.connection.connect()
+        if connected := self.connection.connect():
+            await connected
 
     async def pre_get(self) -> None:
         """Refuse what the parent class would turn into a traceback."""
-        if self.kernel_id not in self.kernel_manager:
+        if not self.kernel_manager.is_there(self.kernel_id):
             raise web.HTTPError(404)
         # It becomes a ZeroMQ identity, which must be short and ASCII.
         if not _SESSION_ID.fullmatch(self.get_argument("session_id", "")):

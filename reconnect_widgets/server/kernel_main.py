@@ -60,7 +60,7 @@ _MIB = 1024 * 1024
 ADDRESS_SPACE_BYTES = {"participant": 1024 * _MIB, "review": 6144 * _MIB}
 # The largest file it may write. A journal of a whole evening is below 1 MiB.
 FILE_BYTES = 64 * _MIB
-OPEN_FILES = 512
+OPEN_FILES = 1024
 # The system counts all processes and threads of the account together, so this is no budget for one
 # kernel: it stops a fork bomb before the machine stops.
 PROCESSES_OF_THE_ACCOUNT = 8192

@@ -29,11 +29,7 @@ from traitlets import Bool
 
 from reconnect_widgets import system
 from reconnect_widgets.errors import KernelStartError
-from reconnect_widgets.server.channels import (
-    BROWSER_MESSAGE_TYPES,
-    KERNEL_GONE,
-    WorkbookConnection,
-)
+from reconnect_widgets.server.channels import BROWSER_MESSAGE_TYPES, KERNEL_GONE, WorkbookConnection
 from reconnect_widgets.server.forking import WarmParent
 from reconnect_widgets.server.kernelspec import PARTICIPANT_KERNEL, WorkbookKernelSpecManager
 from reconnect_widgets.server.provisioner import clean_environment, wants_forks
@@ -164,7 +160,11 @@ class WorkbookKernelManager(AsyncMappingKernelManager):
 
     def connections_to(self, kernel_id: str) -> list[WorkbookConnection]:
         """Return the list of open websockets to this kernel, oldest first; theirs to keep."""
-        return self._connections.setdefault(kernel_id, [])
+        return self._connections.setdefault(kernel_id, []) if kernel_id in self else []
+
+    def is_there(self, kernel_id: str) -> bool:
+        """Say whether there is such a kernel, and it is not just being ended."""
+        return kernel_id in self and kernel_id not in self._endings
 
     def when_ended(self, callback: Callable[[str], None]) -> None:
         """Have this called with the id of each kernel that has ended, whyever it did."""
@@ -172,18 +172,21 @@ class WorkbookKernelManager(AsyncMappingKernelManager):
 
     async def end(self, kernel_id: str) -> None:
         """End a kernel now, dead or alive. Ending one that is not there, or twice, is fine."""
-        if kernel_id in self and kernel_id not in self._endings:
+        if self.is_there(kernel_id):
             self._endings[kernel_id] = asyncio.create_task(self._end(kernel_id))
         if ending := self._endings.get(kernel_id):
             await asyncio.shield(ending)
 
     async def _end(self, kernel_id: str) -> None:
         self._unwatch(kernel_id)
-        for connection in list(self._connections.pop(kernel_id, ())):
+        for connection in list(self.connections_to(kernel_id)):
             connection.hang_up(KERNEL_GONE)
         try:
             await self._async_shutdown_kernel(kernel_id, now=True)  # type: ignore[no-untyped-call]
         finally:
+            # Those that were being opened meanwhile.
+            for connection in list(self._connections.pop(kernel_id, ())):
+                connection.hang_up(KERNEL_GONE)
             self._last_heard.pop(kernel_id, None)
             self._endings.pop(kernel_id, None)
             for callback in self._when_ended:
@@ -206,7 +209,7 @@ class WorkbookKernelManager(AsyncMappingKernelManager):
 
     def _process_ended(self, kernel_id: str) -> None:
         self._unwatch(kernel_id)
-        if kernel_id in self and kernel_id not in self._endings:
+        if self.is_there(kernel_id):
             self.log.warning("A kernel ended by itself: %s", kernel_id)
             self._endings[kernel_id] = asyncio.create_task(self._end(kernel_id))
 
@@ -217,6 +220,8 @@ class WorkbookKernelManager(AsyncMappingKernelManager):
         await asyncio.gather(*(self.end(kernel_id) for kernel_id in self.list_kernel_ids()))
         for parent in self.warm_parents.values():
             parent.stop()
+        if self._created_context:
+            self.context.destroy(linger=0)
         if self._private_dir is not None:
             shutil.rmtree(self._private_dir, ignore_errors=True)
 
