@@ -245,7 +245,7 @@ async def opens(browser: JoiningPhone, kernel_id: str) -> bool:
     except (AssertionError, WebSocketClosedError):
         return False
     finally:
-        browser.hang_up()
+        await browser.hang_up()
     return True
 
 

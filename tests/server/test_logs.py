@@ -51,7 +51,7 @@ async def test_a_whole_afternoon_leaves_no_trace_of_anybody(
     await ada.send_raw(f"not a message {MARK}")
     while await ada.next_message() is not None:
         pass  # the server hangs up
-    ada.hang_up()
+    await ada.hang_up()
     await speak_badly(running.url)
 
     def fail(self: MeHandler) -> None:
