@@ -130,38 +130,61 @@ function gone(href) {
   };
 }
 
-/** @param {Element | null} element */
+/** @param {Element | null} element in the page, to be found again in the page that replaces it */
 function describe(element) {
-  if (!element || element === document.body) return undefined;
-  if (element.id) return `#${CSS.escape(element.id)}`;
-  const name = element.getAttribute("name");
-  const value = element.getAttribute("value");
-  if (name && value !== null) return `[name="${CSS.escape(name)}"][value="${CSS.escape(value)}"]`;
-  return name ? `[name="${CSS.escape(name)}"]` : undefined;
+  if (!element?.closest("#main") || element.id === "main") return undefined;
+  return { id: element.id, words: wordsOf(element) };
+}
+
+/**
+ * What tells an element apart for the person who is on it. The names of radio buttons are made
+ * anew with each widget, words are not.
+ *
+ * @param {Element} element
+ */
+function wordsOf(element) {
+  const words = (/** @type {Element | null | undefined} */ part) => part?.textContent?.trim() ?? "";
+  return JSON.stringify([
+    element.tagName,
+    element.getAttribute("type"),
+    element.getAttribute("value"),
+    words(element.closest("label") ?? element),
+    words(element.closest("fieldset")?.querySelector("legend")),
+  ]);
+}
+
+/** @param {{ id: string, words: string }} description */
+function findAgain(description) {
+  const same = description.id && document.getElementById(description.id);
+  if (same) return same;
+  const all = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("#main *"));
+  return Array.from(all).find((element) => element.tabIndex >= 0 && wordsOf(element) === description.words);
 }
 
 /**
  * Put focus and scroll where they were, as soon as the widgets have drawn what that needs; not
  * against somebody who has begun to do something else.
  *
- * @param {string | undefined} selector
+ * @param {{ id: string, words: string } | undefined} description of what had the focus
  * @param {number} y
  */
-async function returnTo(selector, y) {
+async function returnTo(description, y) {
   const busy = new AbortController();
   for (const act of ["pointerdown", "keydown", "wheel"]) {
     window.addEventListener(act, () => busy.abort(), { once: true, signal: busy.signal });
   }
   const deadline = Date.now() + RETURN_MS;
-  for (;;) {
-    const element = selector === undefined ? undefined : document.querySelector(selector);
+  let element;
+  while (!busy.signal.aborted && Date.now() < deadline) {
+    element = description && findAgain(description);
     const isLongEnough = document.documentElement.scrollHeight - window.innerHeight >= y;
-    if ((element !== null && isLongEnough) || Date.now() > deadline || busy.signal.aborted) break;
+    if ((element || !description) && isLongEnough) break;
     await new Promise((resolve) => setTimeout(resolve, 30));
   }
   if (busy.signal.aborted) return;
   busy.abort();
-  const element = selector && document.querySelector(selector);
-  if (element instanceof HTMLElement) element.focus({ preventScroll: true });
+  const nobodyTookIt = document.activeElement === document.body;
+  if (element) element.focus({ preventScroll: true });
+  else if (description && nobodyTookIt) document.getElementById("main")?.focus({ preventScroll: true });
   window.scrollTo(0, y);
 }
