@@ -88,7 +88,7 @@ class Phone:
         return page
 
     async def connect(self, kernel_id: str) -> None:
-        self.hang_up()
+        await self.hang_up()
         address = self.url.replace("http", "ws", 1)
         request = HTTPRequest(
             f"{address}/api/kernels/{kernel_id}/channels?session_id={uuid4().hex}",
@@ -97,10 +97,17 @@ class Phone:
         self._socket = await websocket_connect(request, max_message_size=64 * 2**20)
         self.received = []
 
-    def hang_up(self) -> None:
-        if self._socket is not None:
-            self._socket.close()
-            self._socket = None
+    async def hang_up(self) -> None:
+        """Close the websocket and wait until the other side has, too."""
+        if self._socket is None:
+            return
+        self._socket.close()
+        await self.wait_until_closed()
+
+    async def wait_until_closed(self) -> None:
+        """Read and forget until the server has hung up."""
+        while self._socket is not None:
+            await self.next_message()
 
     async def send_raw(self, data: str | bytes) -> None:
         assert self._socket is not None
@@ -133,6 +140,8 @@ class Phone:
         assert self._socket is not None
         data = await asyncio.wait_for(self._socket.read_message(), timeout_s)
         if data is None:
+            self._socket.close()  # ours is still to be let go of when theirs is closed
+            self._socket = None
             return None
         message: Message = json.loads(data)
         self.received.append(message)
@@ -198,7 +207,7 @@ class Phone:
             {"comm_id": to or self.page_id, "data": {"method": "custom", "content": message}},
         )
 
-    async def answer(self, item: str, value: object, **changes: object) -> Message:
+    async def answer(self, item: str, value: object, /, **changes: object) -> Message:
         """Answer one item and wait for what the page says of it."""
         message = {
             "type": "answer",
