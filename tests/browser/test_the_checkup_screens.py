@@ -1,0 +1,221 @@
+"""Every screen of welcome and the checkup, on the real server: fit for everybody, by every means.
+
+Axe at two widths in light and dark, no sideways scroll, the whole way by keyboard alone, and
+nothing written when somebody chose not to be recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from reconnect_widgets.records import RecordFolder
+from tests.support.chromium import ARGUMENTS, DESK, PHONE, executable
+from tests.support.person import Person
+from tests.support.server import WorkbookServer
+
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WorkbookServer]:
+    server = WorkbookServer(tmp_path_factory.mktemp("screens") / "data").start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=executable(), args=ARGUMENTS)
+        yield browser
+        await browser.close()
+
+
+async def look(page: Page) -> None:
+    """Look at the screen as it is: every width and scheme, by axe and by measure."""
+    for viewport in (PHONE, DESK, {"width": 320, "height": 640}):
+        await page.set_viewport_size(viewport)  # type: ignore[arg-type]
+        scroll, width = await page.evaluate(
+            "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+        )
+        assert scroll <= width, f"wider than {width} px"
+        for scheme in ("light", "dark"):
+            # Reduced motion: a colour in the middle of its change is no colour to measure.
+            await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+            found = await Axe().run(page, options=RULES)
+            assert found.response["violations"] == [], (viewport, scheme)
+    await page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+
+
+async def test_every_screen_is_fit_for_everybody(server: WorkbookServer, browser: Browser) -> None:
+    session = server.new_session("Looking at every screen")
+    ada, ben = (Person(name, browser, server.url) for name in ("Ada", "Ben"))
+    await ada.take_phone()
+    await ben.take_phone()
+    await ada.join(session["code"], slot="A")
+    await ben.join(session["code"], slot="B", couple_code=ada.couple_code)
+    await ben.consent()
+    for _ in range(20):
+        await ben.answer()
+    await ben.finish_sheet()
+    await ben.button("Leave the guesses out").click()
+    await ben.button("Shall your partner see this?").click()
+    await ben.button("Yes").click()
+
+    page = ada.page
+    await page.get_by_role("link", name="Begin").click()
+    for heading in ("Is this for us?", "How your answers are kept", "What you tell"):
+        await expect(page.get_by_role("heading", name=heading, level=2)).to_be_visible()
+        await look(page)
+        await ada.button("Go on").click()
+    await expect(ada.button("Record my answers")).to_be_visible()
+    await look(page)
+    await ada.button("Record my answers").click()
+    await page.get_by_role("link", name="To the checkup").click()
+    await expect(page.get_by_role("heading", name="Your own last two weeks")).to_be_visible()
+    await look(page)
+    await ada.button("Begin").click()
+    await ada.question()
+    await look(page)
+    for _ in range(20):
+        await ada.answer()
+    await expect(page.get_by_role("heading", name="That was the last one")).to_be_visible()
+    await look(page)
+    await ada.finish_sheet()
+    await expect(ada.button("Make a guess")).to_be_visible()
+    await look(page)
+    await ada.button("Make a guess").click()
+    await ada.question()
+    await look(page)
+    for _ in range(4):
+        await ada.answer()
+    await ada.finish_sheet()
+    await expect(page.get_by_role("heading", name="Where you placed yourself")).to_be_visible()
+    await look(page)
+    await ada.button("Shall your partner see this?").click()
+    await look(page)
+    await ada.button("Yes").click()
+    await ada.button("See both").click()
+    await expect(page.get_by_role("heading", name="side by side")).to_be_visible()
+    await look(page)
+    await ada.button("Later, once more").click()
+    await expect(ada.button("Take it again")).to_be_visible()
+    await look(page)
+    assert ada.errors == ben.errors == []
+    assert ada.strangers == ben.strangers == []
+
+
+async def press_by_keyboard(page: Page, role: str, name: str) -> None:
+    """Reach a control with Tab alone and press it; fails when Tab never gets there."""
+    wanted = page.get_by_role(role, name=name, exact=True)  # type: ignore[arg-type]
+    await wanted.wait_for()
+    for _ in range(40):
+        if await wanted.evaluate("element => element === document.activeElement"):
+            await page.keyboard.press("Enter")
+            return
+        await page.keyboard.press("Tab")
+    raise AssertionError(f"Tab never reached {name}")
+
+
+async def test_the_checkup_can_be_taken_with_the_keyboard_alone(
+    server: WorkbookServer, browser: Browser
+) -> None:
+    session = server.new_session("By keyboard")
+    ada = Person("Ada", browser, server.url)
+    await ada.take_phone()
+    await ada.join(session["code"])
+    page = ada.page
+    await press_by_keyboard(page, "link", "Begin")
+    for heading in ("Is this for us?", "How your answers are kept", "What you tell"):
+        await expect(page.get_by_role("heading", name=heading, level=2)).to_be_visible()
+        await press_by_keyboard(page, "button", "Go on")
+    await press_by_keyboard(page, "button", "Record my answers")
+    await press_by_keyboard(page, "link", "To the checkup")
+    await press_by_keyboard(page, "button", "Begin")
+    for number in range(1, 21):
+        await expect(page.get_by_text(f"Question {number} of 20")).to_be_visible()
+        # The focus is on the question: the next stop is its answers.
+        focused = await page.evaluate("document.activeElement.textContent")
+        assert focused in ada.key_of
+        await page.keyboard.press("Tab")
+        await page.keyboard.press("Space")
+        await ada.expect_saved()
+        await press_by_keyboard(page, "button", "Next")
+    await press_by_keyboard(page, "button", "Go on")
+    await press_by_keyboard(page, "button", "Leave the guesses out")
+    await expect(page.get_by_role("heading", name="Where you placed yourself")).to_be_visible()
+    rows = RecordFolder(server.data_dir).session(session["session_id"]).read().rows
+    answers = [row for row in rows if row.kind == "answer" and row.status == "answered"]
+    assert {row.item for row in answers} == {item.key for item in ada.instrument.items}
+    assert {row.value for row in answers} == {"0"}
+
+
+async def test_who_is_not_recorded_leaves_no_answer_anywhere(
+    server: WorkbookServer, browser: Browser
+) -> None:
+    session = server.new_session("Not recorded")
+    ada = Person("Ada", browser, server.url)
+    await ada.take_phone()
+    await ada.join(session["code"])
+    await ada.consent("Take part without recording")
+    for _ in range(20):
+        await ada.answer(wait_saved=False)
+    await expect(ada.page.get_by_text("Saved", exact=True)).to_have_count(0)
+    await ada.finish_sheet()
+    await ada.button("Leave the guesses out").click()
+    await expect(ada.page.get_by_role("heading", name="Where you placed yourself")).to_be_visible()
+    # The same screen after a reload: the kernel that remembers is still there.
+    await ada.page.reload()
+    await expect(ada.page.get_by_role("heading", name="Where you placed yourself")).to_be_visible()
+
+    server.stop()
+    server.start()
+    folder = server.data_dir / "sessions" / session["session_id"]
+    written = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+    for click in ada.clicks:
+        assert f",{click.item},".encode() not in written
+    record = RecordFolder(server.data_dir).session(session["session_id"])
+    assert {(row.kind, row.event) for row in record.read().rows if row.participant_id} == {
+        ("person", "joined"),
+        ("person", "consented"),
+    }
+
+
+async def test_leaving_quickly_replaces_the_page_and_signs_out(
+    server: WorkbookServer, browser: Browser
+) -> None:
+    session = server.new_session("Leaving")
+    ada = Person("Ada", browser, server.url)
+    await ada.take_phone()
+    await ada.join(session["code"])
+    await ada.consent()
+    await ada.answer()
+    # The neutral page is elsewhere; here it is answered for, so that nothing leaves the machine.
+    away: list[str] = []
+
+    async def stand_in(route: object) -> None:
+        away.append(route.request.url)  # type: ignore[attr-defined]
+        await route.fulfill(status=200, content_type="text/html", body="<title>Elsewhere</title>")  # type: ignore[attr-defined]
+
+    await ada.context.route(lambda url: not url.startswith(server.url), stand_in)
+    await ada.page.get_by_role("link", name="Leave quickly").click()
+    await expect(ada.page).to_have_title("Elsewhere")
+    assert len(away) == 1
+    kept = Path(server.log_path).read_text("utf-8")
+    assert "leave" not in kept.lower()
+    await expect_signed_out(ada.page, server.url)
+
+
+async def expect_signed_out(page: Page, url: str) -> None:
+    """The sign-out travels beside the page change; it is there as soon as it has arrived."""
+    for _ in range(50):
+        answer = await page.context.request.get(f"{url}/me", max_redirects=0)
+        if answer.status != 200:
+            return
+        await page.wait_for_timeout(100)
+    raise AssertionError("still signed in")
