@@ -31,6 +31,7 @@ from reconnect_widgets.records import RecordFolder
 from reconnect_widgets.server import access, logs
 from reconnect_widgets.server.addresses import build_url, find_lan_address
 from reconnect_widgets.server.channels import WorkbookConnection
+from reconnect_widgets.server.identity import Seat
 from reconnect_widgets.server.kernel_socket import (
     KernelSocketHandler,
     WorkbookAuthorizer,
@@ -41,7 +42,7 @@ from reconnect_widgets.server.live import LiveHub
 from reconnect_widgets.server.merging import DiskHealth, Merger
 from reconnect_widgets.server.notebooks import NotebookPages, find_workbooks
 from reconnect_widgets.server.page_templates import PageTemplates
-from reconnect_widgets.server.pages import UnknownAddressHandler
+from reconnect_widgets.server.pages import UnknownAddressHandler, find_seat
 from reconnect_widgets.server.rate_limit import AttemptLimiter
 from reconnect_widgets.server.secrets import load_secrets
 from reconnect_widgets.server.services import SETTING, Services
@@ -225,9 +226,22 @@ class WorkbookServer(Voila):  # type: ignore[misc]
     async def _cull(self) -> None:
         while True:
             await asyncio.sleep(CULL_EVERY_S)
-            ended = await self.services.seats.cull()
+            ended = len(await self.services.seats.cull()) + await self.end_orphans()
             if ended:
-                logs.note("ended %d idle kernels", len(ended))
+                logs.note("ended %d kernels that nobody needs", ended)
+
+    async def end_orphans(self) -> int:
+        """End the kernels of people who are gone: withdrawn or erased by another process."""
+        seats = self.services.seats
+        orphans = [
+            owner
+            for owner in seats.owners()
+            if owner.role == "participant"
+            and find_seat(self.services, Seat(owner.session_id, owner.subject))[1] is None
+        ]
+        for owner in orphans:
+            await seats.shutdown(owner)
+        return len(orphans)
 
     def _catch_signals(self) -> None:
         """Let SIGTERM and SIGINT end `serve`, where this is the main thread."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,12 @@ TEMPLATE_DIR = SERVER_DIR / "templates"
 
 # Where "Leave quickly" goes: known everywhere, says nothing about the person who opens it.
 NEUTRAL_URL = "https://www.wikipedia.org/"
+
+
+def format_day(instant: date) -> str:
+    """Write a day as ``21 November 2026``; strftime has no day without a zero on Windows."""
+    local = instant.astimezone() if isinstance(instant, datetime) else instant
+    return f"{local.day} {local:%B %Y}"
 
 
 class PageTemplates:
@@ -28,6 +35,7 @@ class PageTemplates:
             trim_blocks=True,
             lstrip_blocks=True,
         )
+        self._environment.filters["day"] = format_day
         self._environment.globals.update(static_url=self.static_url, neutral_url=NEUTRAL_URL)
 
     def render(self, name: str, values: dict[str, Any]) -> str:

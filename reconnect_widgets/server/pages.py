@@ -190,6 +190,8 @@ def identify(handler: RequestHandler, services: Services, *, secure: bool) -> Id
     )
     seat = identity.read_seat(handler, secure=secure)
     session, person = find_seat(services, seat) if seat else (None, None)
+    if session is not None and person is not None:
+        services.hub.view(session.session_id).last_seen[person.participant_id] = system.utc_now()
     return Identity(session=session, person=person, is_facilitator=is_facilitator)
 
 
@@ -202,5 +204,4 @@ def find_seat(services: Services, seat: Seat) -> tuple[Session | None, RosterEnt
         return None, None
     if person is None or system.utc_now() >= session.keep_until:
         return None, None
-    view.last_seen[seat.participant_id] = system.utc_now()
     return session, person

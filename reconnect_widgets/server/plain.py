@@ -6,14 +6,12 @@ from typing import Any
 
 from tornado.web import StaticFileHandler
 
-from reconnect_widgets import content, system
+from reconnect_widgets import __version__, content, system
 from reconnect_widgets.server import headers
 from reconnect_widgets.server.identity import sign_out
 from reconnect_widgets.server.page_templates import NEUTRAL_URL
 from reconnect_widgets.server.pages import PageHandler
 from reconnect_widgets.server.policy import Resource, Role
-
-VERSION = "0.1.0"
 
 
 class SafetyHandler(PageHandler):
@@ -21,8 +19,12 @@ class SafetyHandler(PageHandler):
 
     def get(self) -> None:
         """Show the page."""
-        passages = content.load_passages("safety")
-        self.render_page("safety.html", passages=passages, lines=content.load_help_lines().lines)
+        countries: dict[str, list[content.HelpLine]] = {}
+        for line in content.load_help_lines().lines:
+            countries.setdefault(line.country, []).append(line)
+        self.render_page(
+            "safety.html", passages=content.load_passages("safety"), countries=countries
+        )
 
     def head(self) -> None:
         """Answer without a body."""
@@ -61,7 +63,7 @@ class HealthHandler(PageHandler):
         views = self.services.hub.views()
         await self.finish(
             {
-                "version": VERSION,
+                "version": __version__,
                 "open_sessions": sum(1 for view in views if view.info.is_open(now)),
                 "kernels": len(self.services.seats.owners()),
                 "last_disk_write_ok": await self.services.disk.probe(),
