@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reconnect_widgets.records import SessionRecord
+from reconnect_widgets.system import format_instant, utc_now
 from tests.records.example import (
     ANN,
     BEN,
@@ -13,6 +14,12 @@ from tests.records.example import (
     append_joined,
     join,
 )
+
+
+def wait_for_the_next_millisecond() -> None:
+    before = format_instant(utc_now())
+    while format_instant(utc_now()) == before:
+        pass
 
 
 def test_a_person_is_who_joined_and_what_they_chose(record: SessionRecord) -> None:
@@ -33,6 +40,7 @@ def test_a_person_is_who_joined_and_what_they_chose(record: SessionRecord) -> No
 def test_people_come_in_the_order_of_joining(record: SessionRecord) -> None:
     for participant_id in (CLEO, ANN, BEN):
         join(record, participant_id, "someone")
+        wait_for_the_next_millisecond()  # of two who join in the same one, neither is the first
     assert list(record.participants()) == [CLEO, ANN, BEN]
 
 
