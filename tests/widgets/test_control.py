@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+import comm
 import ipywidgets
 import pytest
 
@@ -22,6 +23,12 @@ from reconnect_widgets.widgets import (
 from reconnect_widgets.widgets.control import describe_error
 
 SECRET = "what-somebody-answered"
+
+
+@pytest.fixture(autouse=True)
+def _comms_of_no_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where ipykernel was imported before, widgets would send nothing without a kernel."""
+    monkeypatch.setattr(comm, "create_comm", comm.DummyComm)
 
 
 def listen(widget: Control, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
