@@ -47,7 +47,8 @@ _EVERY_KERNEL = (
     "ipykernel.zmqshell",
     "ipywidgets",
     "anywidget",
-    "reconnect_widgets.workbook",
+    "encodings.utf_8_sig",
+    "reconnect_widgets.workbook.preload",
 )
 WARMED = {
     "participant": _EVERY_KERNEL,
@@ -140,6 +141,9 @@ class _KernelApp(IPKernelApp):  # type: ignore[misc]
 
     def init_pdb(self) -> None:
         """Leave the debugger alone."""
+
+    def init_heartbeat(self) -> None:
+        """Have no heartbeat: the server watches the process itself. Saves three threads."""
 
     def init_gui_pylab(self) -> None:
         """Set up no plotting."""
