@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import sys
 from pathlib import Path
 from typing import Any
@@ -277,6 +278,9 @@ class Live(Base):
         self.gone.set()
 
 
+_NUMBERS = itertools.count()
+
+
 class Channels(tornado.websocket.WebSocketHandler):
     """Bridges one browser's websocket to the kernel."""
 
@@ -311,6 +315,7 @@ class Channels(tornado.websocket.WebSocketHandler):
         self.tasks = [
             asyncio.create_task(self.forward(name, channel)) for name, channel in channels.items()
         ]
+        self.number = next(_NUMBERS)
         self.world.sockets.add(self)
 
     async def forward(self, name: str, channel: Any) -> None:
@@ -357,6 +362,8 @@ class Fault(Base):
         elif what == "drop":
             for each in list(world.sockets):
                 each.close(1011)
+        elif what == "drop-oldest":
+            min(world.sockets, key=lambda each: each.number).close(1011)
         elif what == "full":
             world.is_full = on
         elif what == "sign-out":

