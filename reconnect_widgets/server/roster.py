@@ -3,9 +3,11 @@
 Holds counts and places, never an answer: what somebody chose is not even looked at. Between
 people, rows may arrive in any order.
 
-`RosterEntry.news` counts what an open page of that person should look again for: their partner
-released something or withdrew, the session was closed or opened again. It is worked out from the
-record alone, so it means the same after a restart of the server.
+`RosterEntry.news` counts what an open page of that person should look again for: both of a couple
+have released the same thing, the partner withdrew, the session was closed or opened again. A
+release of one alone is no news to the other: whoever watched their own connection could tell that
+the partner has said yes. It is worked out from the record alone, so it means the same after a
+restart of the server.
 """
 
 from __future__ import annotations
@@ -35,6 +37,8 @@ class RosterEntry:
         they said.
     has_answered
         Whether any answer at all is recorded.
+    released
+        What they chose to show their partner: exercise and the event's detail (the round).
     last_row_at
         Instant of the newest row about this person.
     """
@@ -51,6 +55,7 @@ class RosterEntry:
     checkup_round: int = 1
     handled: frozenset[str] = frozenset()
     has_answered: bool = False
+    released: frozenset[tuple[str, str]] = frozenset()
     last_row_at: datetime | None = None
     withdrawn_at: datetime | None = None
     news: int = 0
@@ -122,6 +127,8 @@ def _apply(entry: RosterEntry, row: Row) -> RosterEntry:
         return _apply_answer(entry, row)
     if row.kind == "person":
         return _apply_person(entry, row)
+    if row.event == "released":
+        return replace(entry, released=entry.released | {(row.exercise, row.detail)})
     is_newer = entry.step_at is None or row.recorded_at >= entry.step_at
     if row.event == "step-shown" and row.exercise and is_newer:
         return replace(entry, step=row.exercise, step_at=row.recorded_at)
@@ -161,14 +168,14 @@ def _apply_person(entry: RosterEntry, row: Row) -> RosterEntry:
 def _who_has_news(entries: Roster, row: Row) -> list[str]:
     if row.kind == "event" and row.event in _SESSION_NEWS and not row.participant_id:
         return list(entries)
-    told_to_partner = (row.kind == "event" and row.event == "released") or (
-        row.kind == "person" and row.event == "withdrew"
-    )
-    if not told_to_partner or row.participant_id not in entries:
+    person = entries.get(row.participant_id)
+    partner = partner_of(entries, person) if person else None
+    if partner is None:
         return []
-    dyad_id = entries[row.participant_id].dyad_id
-    return [
-        entry.participant_id
-        for entry in people_in_dyad(entries, dyad_id)
-        if entry.participant_id != row.participant_id
-    ]
+    if row.kind == "person" and row.event == "withdrew":
+        return [partner.participant_id]
+    is_release = row.kind == "event" and row.event == "released"
+    if is_release and (row.exercise, row.detail) in partner.released:
+        # Both are told: the row of the one who was first may be read second.
+        return [row.participant_id, partner.participant_id]
+    return []

@@ -86,17 +86,18 @@ async def couple(running: Running) -> tuple[SessionRecord, JoiningPhone, Joining
     return session, ada, bo
 
 
-async def test_a_partner_hears_of_a_release_and_the_one_who_released_does_not(
-    running: Running,
-) -> None:
+async def test_nobody_hears_of_a_release_before_both_have_released(running: Running) -> None:
     session, ada, bo = await couple(running)
     async with listening(ada, "/live") as hers, listening(bo, "/live") as his:
         assert (await hers.next_event())["event"] == "hello"
         assert (await his.next_event())["event"] == "hello"
         release(session, id_of(session, "Ada"))
+        for stream in (hers, his):
+            with pytest.raises(TimeoutError):
+                await stream.next_event(1)
+        release(session, id_of(session, "Bo"))
+        assert (await hers.next_event())["event"] == "message"
         assert (await his.next_event())["event"] == "message"
-        with pytest.raises(TimeoutError):
-            await hers.next_event(1)
 
 
 async def test_everybody_hears_that_the_session_closed(running: Running) -> None:
@@ -124,7 +125,8 @@ async def test_what_was_missed_is_told_on_coming_back_also_after_a_restart(
     session, _, bo = await couple(running)
     async with listening(bo, "/live") as his:
         last = (await his.next_event())["id"]
-    release(session, id_of(session, "Ada"))
+    for name in ("Ada", "Bo"):
+        release(session, id_of(session, name))
     running.services.hub._views.clear()  # what a restart forgets
     async with listening(bo, "/live", last=last) as his:
         event = await his.next_event()

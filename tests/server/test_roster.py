@@ -10,6 +10,7 @@ from typing import Any
 
 from reconnect_widgets.records import SCHEMA_VERSION, Row
 from reconnect_widgets.server.roster import (
+    Roster,
     advance_roster,
     partner_of,
     people_in_dyad,
@@ -149,15 +150,32 @@ def test_moving_changes_the_couple() -> None:
     assert people_in_dyad(roster, "d-2222") == []
 
 
+def released(minute: int, who: str, round_: int = 1) -> Row:
+    detail = f'{{"round": {round_}}}'
+    return row(minute, "event", who, event="released", exercise="checkup", detail=detail)
+
+
+def news(roster: Roster) -> list[int]:
+    return [roster[who].news for who in (ADA, BO, CY) if who in roster]
+
+
 def test_news_goes_to_whom_it_concerns() -> None:
     roster = advance_roster({}, [*COUPLE, joined(2, CY, "Cy")])
-    assert [roster[who].news for who in (ADA, BO, CY)] == [0, 0, 0]
-    roster = advance_roster(roster, [row(3, "event", ADA, event="released", exercise="checkup")])
-    assert [roster[who].news for who in (ADA, BO, CY)] == [0, 1, 0]
+    assert news(roster) == [0, 0, 0]
     roster = advance_roster(roster, [row(4, "event", event="closed")])
-    assert [roster[who].news for who in (ADA, BO, CY)] == [1, 2, 1]
+    assert news(roster) == [1, 1, 1]
     roster = advance_roster(roster, [row(5, "person", BO, event="withdrew")])
     assert [roster[who].news for who in (ADA, CY)] == [2, 1]
+
+
+def test_a_release_is_no_news_before_both_have_released_the_same() -> None:
+    for order in permutations((ADA, BO)):
+        roster = advance_roster({}, [*COUPLE, joined(2, CY, "Cy"), released(3, order[0])])
+        assert news(roster) == [0, 0, 0]
+        other_round = advance_roster(roster, [released(4, order[1], round_=2)])
+        assert news(other_round) == [0, 0, 0]
+        both = advance_roster(roster, [released(4, order[1])])
+        assert news(both) == [1, 1, 0]
 
 
 def test_an_answer_of_the_partner_is_no_news() -> None:
