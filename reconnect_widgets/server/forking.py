@@ -9,7 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -84,7 +84,10 @@ class ForkedProcess:
 class _Link:
     """One living parent process: its channel, and the requests it has not answered yet."""
 
-    def __init__(self, flavour: str, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, flavour: str, environment: Mapping[str, str], when_lost: Callable[[], None]
+    ) -> None:
+        self._when_lost = when_lost
         self._loop = asyncio.get_running_loop()
         self.ready: asyncio.Future[None] = self._loop.create_future()
         self._waiting: dict[int, asyncio.Future[ForkedProcess]] = {}
@@ -137,7 +140,10 @@ class _Link:
         except OSError:
             packet, fds = b"", []
         if not packet:
+            was_ready = self.ready.done()
             self.close()
+            if was_ready:  # one that never was would only die again
+                self._when_lost()
             return
         reply = ForkReply.unpack(packet)
         if reply.number == 0:
@@ -185,6 +191,7 @@ class WarmParent:
         self._environment = dict(environment)
         self._link: _Link | None = None
         self._starting = asyncio.Lock()
+        self._replacing: asyncio.Task[None] | None = None
 
     @property
     def pid(self) -> int | None:
@@ -216,20 +223,33 @@ class WarmParent:
 
     def stop(self) -> None:
         """End it. Asking it for a kernel afterwards starts it again."""
+        if self._replacing is not None:
+            self._replacing.cancel()
         if self._link is not None:
             self._link.close()
             self._link = None
+
+    def _replace(self) -> None:
+        """Start another at once, so that the next person need not wait for it."""
+
+        async def replace() -> None:
+            with suppress(KernelStartError):  # then the next request tries, and says so
+                await self._living_link()
+
+        self._replacing = asyncio.get_running_loop().create_task(replace())
 
     async def _living_link(self) -> _Link:
         async with self._starting:
             if self._link is not None and self._link.is_open:
                 return self._link
             try:
-                self._link = link = _Link(self._flavour, self._environment)
+                link = _Link(self._flavour, self._environment, self._replace)
+                self._link = link
                 async with asyncio.timeout(START_TIMEOUT_S):
                     await link.ready
             except (TimeoutError, OSError) as error:
-                self.stop()
+                if self._link is not None:
+                    self._link.close()
                 raise KernelStartError(
                     f"the process that makes kernels does not start ({type(error).__name__})"
                 ) from error

@@ -42,6 +42,7 @@ async def forked(tmp_path: Path) -> AsyncIterator[KernelRoom]:
 
 
 def parent_pid(room: KernelRoom) -> int:
+    """The living parent's; it must not be asked for while one is just being replaced."""
     pid = room.manager.warm_parents["participant"].pid
     assert pid is not None
     return pid
@@ -97,6 +98,14 @@ async def test_kernels_live_on_when_their_parent_is_killed(forked: KernelRoom) -
     assert await forked.seats.ensure(participant(1)) == before
     await forked.seats.shutdown(participant(1))
     assert forked.seats.owners() == [participant(2)]
+
+
+async def test_a_dead_parent_is_replaced_before_anybody_asks(forked: KernelRoom) -> None:
+    old = parent_pid(forked)
+    os.kill(old, signal.SIGKILL)
+    parent = forked.manager.warm_parents["participant"]
+    await until(lambda: parent.pid not in {None, old}, 10)
+    assert await forked.manager.answers(await forked.seats.ensure(participant()), 20)
 
 
 async def test_a_parent_killed_while_ten_arrive_is_replaced_and_all_ten_are_in(
