@@ -56,8 +56,8 @@ WARMED = {
 }
 
 _MIB = 1024 * 1024
-# Guard rails, not a budget. Address space measured: a participant's kernel 110 MiB forked and 365 MiB
-# started, a review's 230 and 530 MiB before it has loaded any frame.
+# Guard rails, not a budget. Address space measured: a participant's kernel 110 MiB forked and
+# 365 MiB started, a review's 230 and 530 MiB before it has loaded any frame.
 ADDRESS_SPACE_BYTES = {"participant": 1024 * _MIB, "review": 6144 * _MIB}
 # The largest file it may write. A journal of a whole evening is below 1 MiB.
 FILE_BYTES = 64 * _MIB
