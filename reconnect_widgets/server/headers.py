@@ -1,8 +1,8 @@
 """Response headers: what a browser may load, keep and tell others.
 
-One strict policy for every page. No inline script anywhere; `blob:` because anywidget imports a
-widget's code from a Blob address. Two things are wider on workbook pages alone: see
-`WORKBOOK_STYLE`.
+One strict policy for every page. No inline script and no inline style anywhere; `blob:` because
+anywidget imports a widget's code from a Blob address. (The widgets' stylesheets are adopted by the
+bundle, see ``frontend/src/manager.js``: a ``<style>`` element would need ``'unsafe-inline'``.)
 """
 
 from __future__ import annotations
@@ -14,14 +14,8 @@ Caching = Literal["private", "public-page", "immutable"]
 
 _HOST = re.compile(r"[A-Za-z0-9.\-]+(?::\d{1,5})?|\[[0-9A-Fa-f:.]+\](?::\d{1,5})?")
 
-PLAIN_STYLE = "'self'"
-# anywidget and the ipywidgets base classes put <style> elements and style attributes into the
-# page. A style can not run code; the worst it could do, loading a picture from elsewhere to tell
-# what is on the page, img-src forbids.
-WORKBOOK_STYLE = "'self' 'unsafe-inline'"
 
-
-def content_security_policy(host: str, *, secure: bool, style: str = PLAIN_STYLE) -> str:
+def content_security_policy(host: str, *, secure: bool) -> str:
     """Return the policy for one response.
 
     Parameters
@@ -37,7 +31,7 @@ def content_security_policy(host: str, *, secure: bool, style: str = PLAIN_STYLE
         (
             "default-src 'none'",
             "script-src 'self' blob:",
-            f"style-src {style}",
+            "style-src 'self'",
             "img-src 'self' data:",
             "font-src 'self'",
             f"connect-src {connect}",

@@ -80,13 +80,7 @@ class PageHandler(RequestHandler):
         self.clear_header("Server")
         for name, value in headers.common_headers(self.caching).items():
             self.set_header(name, value)
-        self.set_content_policy(headers.PLAIN_STYLE)
-
-    def set_content_policy(self, style: str) -> None:
-        """Set the content policy with this source of styles."""
-        policy = headers.content_security_policy(
-            self.request.host, secure=self.peer.is_secure, style=style
-        )
+        policy = headers.content_security_policy(self.request.host, secure=self.peer.is_secure)
         self.set_header("Content-Security-Policy", policy)
 
     def compute_etag(self) -> str | None:

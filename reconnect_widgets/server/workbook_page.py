@@ -11,7 +11,7 @@ from weakref import WeakValueDictionary
 from tornado.web import HTTPError
 
 from reconnect_widgets.errors import KernelsFullError, KernelStartError, SessionNotFoundError
-from reconnect_widgets.server import headers, logs
+from reconnect_widgets.server import logs
 from reconnect_widgets.server.kernels import KernelOwner
 from reconnect_widgets.server.me import ParticipantHandler
 from reconnect_widgets.server.pages import PageHandler
@@ -36,7 +36,6 @@ class NotebookHandler(PageHandler):
                 # Both pass. The page keeps what it has and asks again by itself.
                 raise self.refusal(503, Retry_After=str(RETRY_AFTER_S)) from None
         self.set_header("Content-Type", "text/html; charset=utf-8")
-        self.set_content_policy(headers.WORKBOOK_STYLE)
         await self.finish(html)
 
     async def _page(self, owner: KernelOwner, key: str, path: Path) -> str:

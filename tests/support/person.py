@@ -66,12 +66,17 @@ class Person:
         self.context.on("request", lambda request: self._note_stranger(request.url))
         self.page: Page = await self.context.new_page()
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("console", lambda message: self._note_violation(message.text))
 
     def _note_stranger(self, url: str) -> None:
         here = urlsplit(self.url)
         parts = urlsplit(url)
         if parts.scheme not in ("blob", "data") and parts.netloc != here.netloc:
             self.strangers.append(url)
+
+    def _note_violation(self, text: str) -> None:
+        if "Content Security Policy" in text:
+            self.errors.append(text)
 
     async def join(self, code: str, *, slot: str = "", couple_code: str = "") -> None:
         """Fill in the join page; without a slot, alone."""
