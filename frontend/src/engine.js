@@ -2,6 +2,7 @@
  * The engine: a kernel connection and the widgets of this workbook, from the official packages.
  * What they drag along for JupyterLab is replaced in build.mjs by the stand-ins beside this file.
  */
+import "./older-browsers.js";
 import { KernelConnection } from "@jupyterlab/services/lib/kernel/default";
 import { ServerConnection } from "@jupyterlab/services/lib/serverconnection";
 import { LEAN_MODULES, WorkbookManager } from "./manager.js";

@@ -193,5 +193,5 @@ export class Line {
 }
 
 function kept() {
-  return document.querySelector("#reconnect-page[data-keeps]") ? "What you tapped is kept on this phone. " : "";
+  return document.querySelector("#reconnect-page[data-keeps]") ? "What you tapped is kept on this device. " : "";
 }

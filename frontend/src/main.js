@@ -22,8 +22,9 @@ const workbook = openWorkbook({
 turnPagesInPlace(workbook);
 refreshLiveParts();
 
-if (workbook.isAlive) followNews("/live");
-else if ("requestIdleCallback" in window) requestIdleCallback(() => warm(String(script.dataset.engine)));
+// News is for participants; a facilitator's notebook has none.
+if (workbook.isAlive && document.querySelector("#reconnect-page[data-keeps]")) followNews("/live");
+if (!workbook.isAlive && "requestIdleCallback" in window) requestIdleCallback(() => warm(String(script.dataset.engine)));
 
 /** @param {string} href of a module that the next page will want */
 function warm(href) {

@@ -211,7 +211,7 @@ def test_a_dropped_connection_comes_back_and_says_so(tab: Tab, harness: Harness)
     harness.do("refuse")
     harness.do("drop")
     expect(page.locator("#connection")).to_have_text(
-        "Connection lost. What you tapped is kept on this phone. Trying again…"
+        "Connection lost. What you tapped is kept on this device. Trying again…"
     )
     assert tab.told() == ["reconnecting"]
     harness.do("refuse", on=False)
