@@ -91,7 +91,7 @@ def test_every_setting_is_documented() -> None:
     wanted = chosen | {field.name for field in fields(ServerSettings)} | variables
     wanted |= set(KernelEnvironment.VARIABLES)
     documented = set(re.findall(r"^\| `([A-Za-z_]+)`", SETTINGS_REFERENCE, re.M))
-    assert documented == wanted | {"CHROMIUM"}
+    assert documented == wanted | {"CHROMIUM", "RECONNECT_FORK"}
 
 
 def test_every_make_target_is_in_the_help_and_in_the_readme() -> None:

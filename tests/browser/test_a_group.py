@@ -66,11 +66,11 @@ async def tap_while_the_server_is_away(person: Person) -> None:
     """Go on for one question; it is kept, said calmly, and not called saved."""
     await person.answer(wait_saved=False)
     await expect(person.page.locator("#connection")).to_contain_text("Connection lost")
-    await expect(person.page.get_by_text("kept on this device")).to_be_visible()
+    await expect(person.page.get_by_text("not saved yet. ")).to_be_visible()
 
 
 async def take_the_rest(person: Person) -> None:
-    await expect(person.page.get_by_text("kept on this device")).not_to_be_visible()
+    await expect(person.page.get_by_text("not saved yet. ")).not_to_be_visible()
     number, count = await person.progress()
     if person.clicks[-1].status == "answered":
         await person.change_last_answer()
