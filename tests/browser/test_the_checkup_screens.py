@@ -13,7 +13,9 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, async_playwright, expect
 
+from reconnect_widgets.content import codebook_rows
 from reconnect_widgets.records import RecordFolder
+from reconnect_widgets.records.samples import fill_demo
 from tests.support.chromium import ARGUMENTS, DESK, PHONE, executable
 from tests.support.person import Person
 from tests.support.server import WorkbookServer
@@ -108,6 +110,35 @@ async def test_every_screen_is_fit_for_everybody(server: WorkbookServer, browser
     await look(page)
     assert ada.errors == ben.errors == []
     assert ada.strangers == ben.strangers == []
+
+
+async def test_the_review_is_filled_and_fit_for_everybody(browser: Browser, tmp_path: Path) -> None:
+    data_dir = tmp_path / "data"
+    group = fill_demo(data_dir, codebook_rows())
+    past = next(s for s in RecordFolder(data_dir).sessions() if s.session_id != group.session_id)
+    server = WorkbookServer(data_dir).start()
+    try:
+        facilitator = Person("Facilitator", browser, server.url)
+        await facilitator.take_phone()
+        page = facilitator.page
+        await page.goto(f"{server.url}/facilitator/sign-in")
+        await page.get_by_label("Passcode").fill(server.passcode())
+        await facilitator.button("Sign in").click()
+        await page.get_by_role("link", name=past.info.title).click()
+        await look(page)
+        await page.get_by_role("link", name="Look at the group").click()
+        await expect(page.get_by_role("heading", name="The four parts")).to_be_visible()
+        await expect(page.get_by_text("Not enough couples yet")).to_have_count(0)
+        assert await page.locator("main figure svg").count() == 2  # one for each round
+        await look(page)
+        async with page.expect_download() as download:
+            await page.get_by_role("link", name="responses.csv").click()
+        saved = await (await download.value).path()
+        assert saved.read_bytes() == (past.folder / "responses.csv").read_bytes()
+        assert facilitator.errors == []
+        assert facilitator.strangers == []
+    finally:
+        server.stop()
 
 
 async def press_by_keyboard(page: Page, role: str, name: str) -> None:
