@@ -20,6 +20,7 @@ holds an answer, a name, a code or a token: messages reach logs and screens.
     ├── KernelError                the kernel that works for one person
     │   ├── KernelsFullError       every place for a kernel is taken; later there may be one
     │   └── KernelStartError       a kernel could not be started; trying again may work
+    ├── RehearsalError             made-up people cannot go on; the message says at what
     └── SetupError                 this machine lacks something; the message says what
 """
 
@@ -112,6 +113,10 @@ class KernelsFullError(KernelError):
 
 class KernelStartError(KernelError):
     """A kernel could not be started. Trying again may work."""
+
+
+class RehearsalError(ReconnectError):
+    """People of a rehearsal cannot go on: the server does not do what it should, or may not."""
 
 
 class SetupError(ReconnectError):

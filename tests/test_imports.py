@@ -30,7 +30,8 @@ MAY_IMPORT = {
     "review": BOTTOM | {"domain", "content", "records", "widgets"},
     "workbook": BOTTOM | {"domain", "content", "records", "widgets", "review"},
     "server": BOTTOM | {"domain", "content", "records"},
-    "cli": BOTTOM | {"domain", "content", "records", "server"},
+    "rehearsal": BOTTOM | {"domain", "content", "records"},  # knows a server as a browser does
+    "cli": BOTTOM | {"domain", "content", "records", "server", "rehearsal"},
     "__main__": {"cli"},
     # The public names: it may offer any of them, but only when asked (see below).
     "__init__": BOTTOM | {"domain", "content", "records", "review", "workbook"},
@@ -41,6 +42,7 @@ FORBIDDEN = {
     "domain": {"os", "io", "pathlib", "time", "secrets", "tempfile", "socket", "subprocess",
                "pydantic", "pandas", "ipywidgets", "anywidget", "yaml"},
     "server": {"ipywidgets", "anywidget", "pandas", "numpy"},
+    "rehearsal": {"ipywidgets", "anywidget", "pandas", "voila", "jupyter_server"},
     "widgets": {"pandas", "tornado"},
     "cli": {"ipywidgets", "anywidget", "pandas"},
 }  # fmt: skip

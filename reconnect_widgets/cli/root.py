@@ -8,6 +8,7 @@ from reconnect_widgets.cli.content import content
 from reconnect_widgets.cli.doctor import doctor
 from reconnect_widgets.cli.erase import purge, withdraw
 from reconnect_widgets.cli.give import export, merge
+from reconnect_widgets.cli.rehearse import rehearse
 from reconnect_widgets.cli.serve import serve
 from reconnect_widgets.cli.session import session
 
@@ -21,5 +22,5 @@ def root() -> None:
     """Run the Reconnect workbook, and look after its records."""
 
 
-for command in (serve, session, merge, export, withdraw, purge, content, doctor):
+for command in (serve, session, merge, export, withdraw, purge, content, doctor, rehearse):
     root.add_command(command)

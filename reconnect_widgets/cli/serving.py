@@ -28,10 +28,20 @@ def forget_address(data_dir: Path) -> None:
         (data_dir / _FILE).unlink(missing_ok=True)
 
 
+def served_address(data_dir: Path) -> str:
+    """Return the running server's address, else that of ``make serve``; no slash at the end."""
+    return (_noted_address(data_dir) or build_url("http", "127.0.0.1", DEFAULT_PORT)).rstrip("/")
+
+
 def join_address(data_dir: Path, code: str) -> str:
     """Return where a phone joins: the running server's address, else that of ``make serve``."""
+    usual = build_url("http", find_lan_address() or "127.0.0.1", DEFAULT_PORT)
+    return f"{_noted_address(data_dir) or usual}j/{code}"
+
+
+def _noted_address(data_dir: Path) -> str:
     with contextlib.suppress(OSError, UnicodeDecodeError):
         base = (data_dir / _FILE).read_text(encoding="utf-8").strip()
         if base.startswith(("http://", "https://")) and base.isprintable():
-            return f"{base}j/{code}"
-    return f"{build_url('http', find_lan_address() or '127.0.0.1', DEFAULT_PORT)}j/{code}"
+            return base
+    return ""

@@ -17,6 +17,7 @@ for byte.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
@@ -52,6 +53,10 @@ ABSENT_IN_ROUND_2 = "Desta Example"
 
 SKIPS_TOUCH = "Hugo Example"
 """Skips two touch items in the first round, so one category of one person has no score."""
+
+
+PRACTICE_NAME = re.compile(r"Practice [1-9][0-9]*[AB]")
+"""What everybody in a rehearsal is called, and nobody else should be: ``Practice 3B``."""
 
 
 @dataclass(frozen=True)
@@ -122,14 +127,56 @@ def build_group(chance: Random, items: Sequence[SyntheticItem]) -> SyntheticGrou
             if round_ == ROUNDS[-1] and person.name == ABSENT_IN_ROUND_2:
                 continue
             drift = 0.0 if round_ == ROUNDS[0] else 0.06
-            own = {
-                category: _clamp(levels[index][category] + drift + _normal(chance, 0, 0.04))
-                for category in categories
-            }
-            answers += _item_answers(chance, index, round_, items, own, person.name)
-            partner = _partner_of(people, index)
-            answers += _guesses(chance, index, round_, categories, levels[partner])
+            answers += _round_of(chance, people, index, round_, items, levels, drift)
     return SyntheticGroup(people=people, answers=tuple(answers))
+
+
+def build_practice_couples(
+    chance: Random, items: Sequence[SyntheticItem], couples: int
+) -> SyntheticGroup:
+    """Make up couples for a rehearsal: one round, everybody in it, names that say what they are.
+
+    In every fifth couple, beginning with the second, B does not want to be recorded. Their
+    answers are among the answers all the same: they tap like everybody else.
+    """
+    slots: tuple[Slot, Slot] = ("A", "B")
+    people = tuple(
+        SyntheticPerson(
+            f"Practice {couple + 1}{slot}",
+            couple,
+            slot,
+            "not-recorded" if slot == "B" and couple % 5 == 1 else "recorded",
+        )
+        for couple in range(couples)
+        for slot in slots
+    )
+    levels = _levels(chance, people, tuple(dict.fromkeys(item.category for item in items)))
+    answers = [
+        answer
+        for index in range(len(people))
+        for answer in _round_of(chance, people, index, ROUNDS[0], items, levels, 0.0)
+    ]
+    return SyntheticGroup(people=people, answers=tuple(answers))
+
+
+def _round_of(
+    chance: Random,
+    people: Sequence[SyntheticPerson],
+    index: int,
+    round_: int,
+    items: Sequence[SyntheticItem],
+    levels: Sequence[dict[str, float]],
+    drift: float,
+) -> list[SyntheticAnswer]:
+    """Make up what one person answers in one round: the items, then the guesses."""
+    categories = tuple(levels[index])
+    own = {
+        category: _clamp(levels[index][category] + drift + _normal(chance, 0, 0.04))
+        for category in categories
+    }
+    answers = _item_answers(chance, index, round_, items, own, people[index].name)
+    partner = _partner_of(people, index)
+    return answers + _guesses(chance, index, round_, categories, levels[partner])
 
 
 def _people() -> tuple[SyntheticPerson, ...]:
