@@ -14,6 +14,7 @@ from typing import Any
 import nbformat
 from traitlets.config import Config
 from voila.configuration import VoilaConfiguration
+from voila.execute import VoilaExecutor
 from voila.notebook_renderer import NotebookRenderer
 
 from reconnect_widgets.errors import SetupError
@@ -63,6 +64,7 @@ class NotebookPages:
         self._templates = templates
         self.participant = find_notebooks(folder)
         self.facilitator = find_notebooks(folder / "facilitator")
+        self._exporter: Any = None
         self._configuration = VoilaConfiguration(
             template="reconnect",
             allow_template_override="NO",
@@ -88,6 +90,8 @@ class NotebookPages:
             page_config={},
         )
         await renderer.initialize()
+        # One exporter for all pages: compiling its template takes longer than all the rest.
+        renderer.exporter = self._exporter = self._exporter or renderer.exporter
         renderer.resources["reconnect"] = {
             "signed_in": role,
             "static": {name: self._templates.static_url(name) for name in _STATIC_NAMES},
@@ -105,7 +109,7 @@ class NotebookPages:
 
 
 class _Renderer(NotebookRenderer):  # type: ignore[misc]
-    """Voilà's renderer, given its notebook instead of looking for it."""
+    """Voilà's renderer, given its notebook and a kernel that lives already."""
 
     def __init__(self, notebook: Any, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -114,6 +118,25 @@ class _Renderer(NotebookRenderer):  # type: ignore[misc]
     async def load_notebook(self, path: str) -> Any:
         """Return the notebook that was given; Voilà would ask the contents manager."""
         return self._given
+
+    async def _jinja_kernel_start(self, nb: Any, kernel_id: str, kernel_future: Any) -> str:
+        """Connect to the kernel.
+
+        Voilà takes it for one that is just starting: it asks again and again, and waits until
+        nothing has come for 0.2 s. This one was seen alive a moment ago (`Seats.ensure`); what
+        is left to wait for is its welcome to each subscriber (ipykernel ≥ 7, JEP 65), before
+        which a cell's first output could be missed.
+        """
+        client = kernel_future.client()
+        client.start_channels(stdin=False, hb=False, control=False)
+        client.allow_stdin = False
+        self.executor = VoilaExecutor(
+            nb, km=kernel_future, config=self.traitlet_config, show_tracebacks=False
+        )
+        self.executor.kc = client
+        await client.get_iopub_msg(timeout=CELL_TIMEOUT_S)
+        self.kernel_started = True
+        return kernel_id
 
 
 class _NoFiles:

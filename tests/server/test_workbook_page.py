@@ -75,6 +75,25 @@ async def test_two_people_have_two_kernels(running: Running) -> None:
     assert len(kernels) == 2
 
 
+async def test_pages_of_many_people_rendered_at_once_do_not_mix(running: Running) -> None:
+    session = running.new_session()
+    phones = [running.phone() for _ in range(6)]
+    for number, phone in enumerate(phones):
+        await phone.join(session.info.code, f"Person {number}")
+    keys = ("welcome", "checkup") * 3
+    answers = await asyncio.gather(
+        *(phone.get(f"/w/{key}") for phone, key in zip(phones, keys, strict=True))
+    )
+    models = set()
+    for number, (key, answer) in enumerate(zip(keys, answers, strict=True)):
+        owner = KernelOwner("participant", session.session_id, id_of(session, f"Person {number}"))
+        config = page_config(text(answer))
+        assert config["exercise"] == key
+        assert config["kernelId"] == running.services.seats.kernel_of(owner)
+        models |= set(re.findall(r'data-model-id="(\w+)"', text(answer)))
+    assert len(models) == 6
+
+
 async def test_looking_with_head_starts_no_kernel(running: Running) -> None:
     session = running.new_session()
     phone = running.phone()
