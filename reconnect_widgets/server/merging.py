@@ -99,13 +99,17 @@ class DiskHealth:
 
 
 def _write_through(path: Path) -> None:
-    # A few kilobytes: a full disk still takes some bytes into a block that is already there.
+    # A few kilobytes: a full disk still takes some bytes into a block that is already there. For
+    # the same reason the file does not stay: its own blocks would be room enough for the next one.
+    content = b"." * 8192
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
-        os.write(descriptor, b"." * 8192)
+        if os.write(descriptor, content) < len(content):
+            raise OSError(errno.ENOSPC, "only a part of it was written")
         getattr(os, "fdatasync", os.fsync)(descriptor)
     finally:
         os.close(descriptor)
+        path.unlink(missing_ok=True)
 
 
 def _errno_name(error: OSError) -> str:

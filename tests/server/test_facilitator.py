@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import re
 
 import pytest
@@ -242,6 +243,18 @@ async def test_disk_trouble_is_shown_on_the_desk(
     await running.services.disk.probe()
     page = text(await facilitator.get(f"/facilitator/s/{session.session_id}"))
     assert "can not be saved" not in page
+
+
+async def test_looking_at_the_disk_does_not_live_off_its_own_room(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk that is full but for what the last look took is full."""
+    assert await running.services.disk.probe()
+    assert not list(running.services.settings.data_dir.glob("*probe*"))
+    assert not list(running.services.settings.data_dir.glob(".*probe*"))
+    write = os.write
+    monkeypatch.setattr(os, "write", lambda file, data: write(file, data[:4096]))
+    assert not await running.services.disk.probe()
 
 
 async def test_a_session_that_cannot_be_written_keeps_the_form(
