@@ -92,7 +92,7 @@ class NewsHandler(EventStreamHandler, ParticipantHandler):
     def look(self, view: SessionView) -> str:
         """Count what there is to look at again."""
         entry = view.refresh().get(self.person.participant_id)
-        return str(entry.news) if entry else "gone"
+        return str(entry.news) if entry and entry.is_present else "gone"
 
     def still_welcome(self, view: SessionView) -> bool:
         """A person who withdrew hears nothing more."""

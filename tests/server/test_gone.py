@@ -66,13 +66,14 @@ async def test_the_kernel_of_somebody_whom_the_command_line_withdrew_is_ended(
     assert running.services.seats.owners() == [owners[1]]
 
 
-async def test_withdrawing_elsewhere_ends_the_persons_stream(running: Running) -> None:
+async def test_withdrawing_elsewhere_is_told_and_ends_the_persons_stream(running: Running) -> None:
     session = running.new_session()
     phone = running.phone()
     await phone.join(session.info.code, "Ada")
     async with listening(phone, "/live") as hers:
         await hers.next_event()
         session.withdraw(id_of(session, "Ada"), utc_now(), actor="cli")
+        assert (await hers.next_event())["event"] == "message"
         await hers.end()
 
 
