@@ -69,6 +69,11 @@ export class KernelSession {
     return !this.#ended && this.#kernel !== undefined && !this.#kernel.isDisposed && this.config.kernelId === kernelId;
   }
 
+  /** Whether the page's widgets stand, to be read also without a connection. */
+  get isMounted() {
+    return this.#isMounted;
+  }
+
   /** After a move: this connection continues one that was lost. @param {KernelSession | undefined} before */
   inherit(before) {
     this.line.continueFrom(before?.line);

@@ -74,13 +74,27 @@ export class Workbook {
   async #judge(kernelId) {
     try {
       const page = await fetchPage(location.href);
-      if (!isWorkbookAddress(page.url)) return gone(page.url.pathname);
+      if (!isWorkbookAddress(page.url)) return this.#gone(page.url.pathname);
       return { kind: page.config?.kernelId === kernelId ? "same" : "moved", page };
     } catch (error) {
       if (!(error instanceof PageRefusedError)) return { kind: "offline" };
       if (error.status === 503) return { kind: "full", waitS: error.waitS };
-      return error.status >= 500 ? { kind: "offline" } : gone("/");
+      return error.status >= 500 ? { kind: "offline" } : this.#gone("/");
     }
+  }
+
+  /**
+   * The server does not know this person any more. What stands on the page may stay, to be read;
+   * a page with nothing on it makes room for the server's own words.
+   *
+   * @param {string} href
+   * @returns {import("./line.js").Verdict}
+   */
+  #gone(href) {
+    if (!this.#session?.isMounted) location.reload();
+    // Not that all is safe: they may just have taken everything back.
+    const sentence = "This device has no open place in the session any more.";
+    return { kind: "gone", sentence, label: "To the start page", href };
   }
 
   /**
@@ -115,19 +129,6 @@ export class Workbook {
 /** @param {Assets} assets */
 export function openWorkbook(assets) {
   return new Workbook(assets);
-}
-
-/**
- * @param {string} href
- * @returns {import("./line.js").Verdict}
- */
-function gone(href) {
-  return {
-    kind: "gone",
-    sentence: "This phone has no open place in the session any more. What was saved is safe.",
-    label: "To the start page",
-    href,
-  };
 }
 
 /** @param {Element | null} element in the page, to be found again in the page that replaces it */

@@ -306,6 +306,15 @@ def test_a_phone_without_its_place_gets_one_sentence_and_one_link(
     expect(page.locator("#path")).to_have_text("/")
 
 
+def test_a_page_without_its_place_that_never_stood_makes_room_for_the_servers_words(
+    tab: Tab, harness: Harness
+) -> None:
+    harness.do("refuse")
+    page = tab.open("/w/one")
+    harness.do("sign-out")
+    expect(page.locator("#path")).to_have_text("/", timeout=PATIENCE_MS)
+
+
 def test_after_a_while_it_gives_up_with_one_button(
     context: BrowserContext, tab: Tab, harness: Harness
 ) -> None:
