@@ -107,8 +107,6 @@ def rehearse(
 
     server = _find_server(url or served_address(data_dir), certfile)
     with _find_session(data_dir, code) as (record, join_code):
-        if not as_json:
-            _say_what_begins(record, code, couples)
         chosen = HUMAN if pace == "human" else FAST
         report = asyncio.run(_play(server, join_code, couples, chosen, record, tells=not as_json))
     if as_json:
@@ -196,6 +194,8 @@ async def _play(
     title = await cast.open_door()
     if record is None and not title.startswith(PRACTICE_TITLE.split()[0]):
         await _refuse_unseen(cast)
+    if tells:
+        _say_what_begins(record, couples)
     telling = asyncio.create_task(_say_progress(cast.ledger, 2 * couples)) if tells else None
     try:
         await cast.play()
@@ -227,12 +227,12 @@ async def _refuse_unseen(cast: Cast) -> None:
     )
 
 
-def _say_what_begins(record: SessionRecord | None, code: str | None, couples: int) -> None:
+def _say_what_begins(record: SessionRecord | None, couples: int) -> None:
     if record is None:
         say("The session's record is not in this folder: only what pages show can be checked.")
-    elif code is None:
-        say(f"Made a practice session, {record.session_id}; nobody in it is real.")
-        say(f"It is due to be erased after {PRACTICE_KEEP_DAYS} days.")
+    elif record.info.title == PRACTICE_TITLE:
+        say(f"Practice session {record.session_id}: nobody in it is real.")
+        say(f"It is due to be erased on {record.info.keep_until:%d %B %Y}.")
     say(f"{2 * couples} made-up people, called Practice 1A, 1B and so on, take part.")
 
 

@@ -62,6 +62,7 @@ class Cast:
         RehearsalError
             If the server does not let them in: then it would let in nobody.
         """
+        await self.people[0].knock()
         await self.people[0].join(self._code)
         return self.people[0].session_title
 

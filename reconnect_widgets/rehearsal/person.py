@@ -35,8 +35,9 @@ NEWS_WITHIN_S = 30.0
 READING_S = 7.0
 DECIDING_S = 3.0
 
-_BUSY = (429, 503, 599)  # 599 is Tornado's for no answer at all
+_BUSY = (429, 503)
 _LINE_BROKE = (WebSocketClosedError, WebSocketError, StreamClosedError, OSError)
+_NO_ANSWER = (HTTPClientError, StreamClosedError, OSError)
 _CODES = re.compile(r'rc-code--small">([A-Z0-9-]+)<')
 _TITLE = re.compile(r'class="rc-lede"><bdi>(.*?)</bdi>')
 _COUPLE_CODE_LENGTH = 5
@@ -97,6 +98,16 @@ class RehearsedPerson:
 
     # -- Joining ---------------------------------------------------------------------------------
 
+    async def knock(self) -> None:
+        """See whether anything answers at all; RehearsalError at once if not."""
+        try:
+            await self._phone.get("/")
+        except _NO_ANSWER:
+            raise RehearsalError(
+                "Nothing answers at that address: is the workbook running there? With https, its "
+                "certificate may be one that this machine does not believe; then give --certfile"
+            ) from None
+
     async def join(self, code: str, couple_code: str = "") -> None:
         """Take a seat, with the partner's couple code if there is one.
 
@@ -117,7 +128,7 @@ class RehearsedPerson:
         with self._ledger.timed("join"):
             page = await self._ask(lambda: self._phone.get(f"/j/{code}"))
             # The form names its seat: sent again, it leads to the same one.
-            answer = await self._ask(lambda: self._phone.submit(page, "/", form), 303)
+            answer = await self._ask(lambda: self._phone.submit(page, "/", form), may_refuse=True)
             if answer.code != 303:
                 raise RehearsalError(_why_no_seat(answer.code))
             place = text(await self._ask(lambda: self._phone.get("/me")))
@@ -134,19 +145,26 @@ class RehearsedPerson:
         await self._phone.submit(page, "/me/withdraw", {})
 
     async def _ask(
-        self, ask: Callable[[], Awaitable[HTTPResponse]], also: int = 200
+        self, ask: Callable[[], Awaitable[HTTPResponse]], *, may_refuse: bool = False
     ) -> HTTPResponse:
         """Ask, and come again while the server is busy or away, as a person would."""
         gives_up_at = monotonic_s() + self._pace.patience_s
         while True:
-            answer = await ask()
-            if answer.code not in _BUSY or monotonic_s() > gives_up_at:
-                break
+            wait_s = COME_AGAIN_S
+            try:
+                answer = await ask()
+            except _NO_ANSWER:
+                if monotonic_s() > gives_up_at:
+                    raise RehearsalError("The server does not answer any more") from None
+            else:
+                if answer.code not in _BUSY or monotonic_s() > gives_up_at:
+                    break
+                wanted = answer.headers.get("Retry-After", "")
+                wait_s = min(float(wanted), 10) if wanted.isdigit() else COME_AGAIN_S
             self._ledger.waits += 1
-            wait = answer.headers.get("Retry-After", "")
-            await asyncio.sleep(min(float(wait), 10) if wait.isdigit() else COME_AGAIN_S)
-        if also == 200 and answer.code != 200:
-            raise RehearsalError(f"the server answered {answer.code}")
+            await asyncio.sleep(wait_s)
+        if answer.code != 200 and not may_refuse:
+            raise RehearsalError(f"The server answered {answer.code}")
         return answer
 
     # -- Taking part -----------------------------------------------------------------------------
@@ -163,7 +181,9 @@ class RehearsedPerson:
             while True:
                 stage = self._phone.stage
                 if "questions" in stage:
-                    await self._answer(stage["questions"], stage["options"])
+                    await self._answer(stage)
+                    if self._phone.stage["token"] != stage["token"]:
+                        continue
                     action = str(stage["finish"])
                 else:
                     action = self._choose(stage)
@@ -223,25 +243,30 @@ class RehearsedPerson:
 
     # -- Answering -------------------------------------------------------------------------------
 
-    async def _answer(self, questions: Sequence[Message], options: Sequence[Message]) -> None:
-        """Answer every question on the sheet, in its order; change some."""
-        offered = {option["value"] for option in options}
-        keys = [question["key"] for question in questions]
+    async def _answer(self, sheet: Message) -> None:
+        """Answer every question on the sheet, in its order; change some.
+
+        Stops when the sheet is gone: of who is not recorded, a new kernel knows nothing, and
+        begins again.
+        """
+        sheet = dict(sheet)  # the kernel writes on in the other one
+        offered = {option["value"] for option in sheet["options"]}
+        keys = [question["key"] for question in sheet["questions"]]
         for key in keys:
-            taps = self.part.taps.get(key, ())
-            for tap in taps:
+            for tap in self.part.taps.get(key, ()):
                 await self._pace.think(tap.after_s)
-                if tap.value in offered:
-                    await self._tap(key, "answered", tap.value)
-                else:
-                    await self._tap(key, "skipped", None)
-            if not taps:
-                await self._tap(key, "skipped", None)
+                await self._tap(sheet, key, tap.value if tap.value in offered else None)
+            if key not in self.part.taps:
+                await self._tap(sheet, key, None)
+            if self._phone.stage["token"] != sheet["token"]:
+                return
         if self._looks_back:
             await self._look_back(keys)
 
-    async def _tap(self, item: str, status: str, value: int | None) -> None:
-        exercise, round_ = str(self._phone.stage["exercise"]), int(self._phone.stage["round"])
+    async def _tap(self, sheet: Message, item: str, value: int | None) -> None:
+        """Choose an answer, or skip."""
+        exercise, round_ = str(sheet["exercise"]), int(sheet["round"])
+        status = "skipped" if value is None else "answered"
         message = {
             "type": "answer",
             "event_id": new_event_id(),
@@ -345,11 +370,11 @@ def _leads_to(stage: Message, address: str) -> bool:
 def _why_no_seat(status: int) -> str:
     """Say in one sentence why somebody got no seat; nothing that was sent is repeated."""
     return {
-        404: "the server knows no session with this code, or no couple with its couple's code",
-        409: "the server says that the seat is taken",
-        410: "the session is closed, or past its keep date",
-        422: "the server did not understand the join form; is it of this version?",
-        429: "the server let nobody in after many wrong codes; wait some minutes",
-        503: "the server could not save a seat, or was full",
-        599: "the server does not answer",
-    }.get(status, f"the server answered {status} to the join form")
+        404: "The server knows no session (or no couple) with this code. If its records are in "
+        "another folder, give that with --data",
+        409: "The server says that the seat is taken",
+        410: "The session is closed, or past its keep date",
+        422: "The server did not understand the join form; is it of this version?",
+        429: "The server lets nobody in after many wrong codes; wait some minutes",
+        503: "The server could not save a seat",
+    }.get(status, f"The server answered {status} to the join form")
