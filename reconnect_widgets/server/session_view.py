@@ -46,6 +46,11 @@ class SessionView:
         """The session as ``session.json`` holds it now."""
         return self.record.info
 
+    @property
+    def roster(self) -> Roster:
+        """The roster as it was last read, for whoever was woken because it was read just now."""
+        return self._roster
+
     def refresh(self) -> Roster:
         """Read what is new in the journals and return the roster."""
         rows = self._tail.poll()
