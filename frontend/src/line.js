@@ -148,7 +148,8 @@ export class Line {
     if (this.#downSince !== 0) return;
     this.#downSince = Date.now();
     this.#become("reconnecting");
-    say(`Connection lost. ${kept()}Trying again…`, { soon: true });
+    // What waits to be saved, and where it is kept, the page itself says beside the question.
+    say("Connection lost. Trying again…", { soon: true });
   }
 
   /** @param {import("./status.js").State} state */
@@ -167,7 +168,7 @@ export class Line {
         this.#become("reconnecting");
         this.wake();
       };
-      say(`There is still no connection. ${kept()}`, { offer: { label: "Try again", act } });
+      say("There is still no connection.", { offer: { label: "Try again", act } });
       return WAIT_WHEN_GIVEN_UP_MS;
     }
     // Half of it random: a whole room comes back at once after a router was restarted.
@@ -190,8 +191,4 @@ export class Line {
     if (document.hidden) return; // waking tries again; a phone in a pocket saves its battery
     this.#retry = setTimeout(act, waitMs);
   }
-}
-
-function kept() {
-  return document.querySelector("#reconnect-page[data-keeps]") ? "What you tapped is kept on this device. " : "";
 }

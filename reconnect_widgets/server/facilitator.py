@@ -7,6 +7,7 @@ they said.
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from tornado.web import HTTPError
 from reconnect_widgets import content, system
 from reconnect_widgets.domain.people import NameVisibility, PartnerPolicy
 from reconnect_widgets.errors import (
+    KernelStartError,
     RecordError,
     RecordWriteError,
     SessionClosedError,
@@ -176,9 +178,15 @@ class SessionHandler(PageHandler):
 class SessionPageHandler(SessionHandler):
     """``/facilitator/s/ID``: join address, QR code, roster."""
 
-    def get(self, session_id: str) -> None:
-        """Show the session."""
+    async def get(self, session_id: str) -> None:
+        """Show the session; when there is something to review, get ready for that.
+
+        Loading pandas takes seconds, in which nothing could be said.
+        """
         self._show(session_id)
+        if any(entry.has_answered for entry in self.find_view(session_id).refresh().values()):
+            with suppress(KernelStartError):  # whoever opens the review is told then
+                await self.services.kernel_manager.warm_up("review")
 
     def _show(self, session_id: str) -> None:
         view = self.find_view(session_id)

@@ -210,9 +210,7 @@ def test_a_dropped_connection_comes_back_and_says_so(tab: Tab, harness: Harness)
     expect_count(page, 0)
     harness.do("refuse")
     harness.do("drop")
-    expect(page.locator("#connection")).to_have_text(
-        "Connection lost. What you tapped is kept on this device. Trying again…"
-    )
+    expect(page.locator("#connection")).to_have_text("Connection lost. Trying again…")
     assert tab.told() == ["reconnecting"]
     harness.do("refuse", on=False)
     expect(page.locator("#connection")).to_have_text("Connected again.")

@@ -105,7 +105,7 @@ async def test_every_screen_is_fit_for_everybody(server: WorkbookServer, browser
     await ada.button("See both").click()
     await expect(page.get_by_role("heading", name="side by side")).to_be_visible()
     await look(page)
-    await ada.button("Later, once more").click()
+    await ada.button("Taking the checkup again").click()
     await expect(ada.button("Take it again")).to_be_visible()
     await look(page)
     assert ada.errors == ben.errors == []

@@ -431,6 +431,18 @@ def test_a_closed_session_takes_no_answer_and_says_so_once_and_for_all(
     assert answers_of(consented, ANN) == []
 
 
+def test_no_mark_of_being_recorded_stands_in_a_closed_session(consented: SessionRecord) -> None:
+    hand = open_checkup(consented, ANN)
+    hand.act("begin")
+    assert hand.presenter.sheet.privacy
+    consented.close(utc_now(), "facilitator")
+    hand.say({"type": "refresh"})
+    assert hand.presenter.sheet.privacy == ""
+    consented.reopen(utc_now(), "facilitator")
+    hand.say({"type": "refresh"})
+    assert hand.presenter.sheet.privacy
+
+
 def test_in_a_closed_session_one_can_still_look_at_ones_picture(consented: SessionRecord) -> None:
     hand = open_checkup(consented, ANN)
     hand.act("begin")

@@ -196,8 +196,9 @@ class Presenter:
 
     def mark(self, privacy: PrivacyMark | None) -> Privacy:
         """Return the privacy mark in the pack's words."""
-        if privacy is None:
-            return Privacy()
+        is_over = self.context.is_closed or self.context.is_withdrawn
+        if privacy is None or (is_over and privacy == "recorded-under-your-code"):
+            return Privacy()  # nothing is recorded any more; the notice says so
         if privacy == "recorded-under-your-code" and self.context.is_practice:
             privacy = "only-on-your-screen"
         return Privacy(_SIGNS[privacy], load_contents().privacy_marks[privacy])  # type: ignore[arg-type]
