@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from reconnect_widgets.domain.people import Consent, Participant, PartnerPolicy
+from reconnect_widgets.domain.people import Consent, PartnerPolicy
 from reconnect_widgets.errors import SessionClosedError, WithdrawnError
 from reconnect_widgets.records import (
     MemoryWriter,
@@ -58,6 +58,7 @@ class Context:
         session_id = self.record.session_id if self.record else PRACTICE_SESSION
         self._memory = MemoryWriter(session_id, self.participant_id, now=self.now)
         self._journal: RecordWriter | None = None
+        self._partner = ""
         self.refresh()
 
     @property
@@ -100,18 +101,27 @@ class Context:
         return kept if self.is_recorded else (*kept, *self._memory.rows)
 
     def partner_rows(self) -> tuple[Row, ...]:
-        """Return the partner's rows; none without a partner, or when they withdrew."""
+        """Return the partner's rows; none without a partner, or when they withdrew.
+
+        Who the partner is takes reading the whole session, so it is looked up once: only a
+        withdrawal lets somebody else sit there.
+        """
         if self.record is None or not self.dyad_id:
             return ()
-        partners = [
-            person.participant_id
-            for person in self.record.participants().values()
-            if person.dyad_id == self.dyad_id and self._is_present_partner(person)
-        ]
-        return self.record.read(partners).rows if partners else ()
+        if self._partner:
+            history = self.record.read((self._partner,))
+            if self._partner not in history.withdrawn:
+                return history.rows
+        self._partner = self._find_partner(self.record)
+        return self.record.read((self._partner,)).rows if self._partner else ()
 
-    def _is_present_partner(self, person: Participant) -> bool:
-        return person.participant_id != self.participant_id and person.withdrawn_at is None
+    def _find_partner(self, record: SessionRecord) -> str:
+        """Return the participant id of who else sits in this couple now; empty for nobody."""
+        for person in record.participants().values():
+            is_mine = person.dyad_id == self.dyad_id and person.withdrawn_at is None
+            if is_mine and person.participant_id != self.participant_id:
+                return person.participant_id
+        return ""
 
     def record_answer(self, **answer: Any) -> Row:
         """Keep one answer where this person wants answers kept."""

@@ -82,6 +82,29 @@ def test_the_partner_is_the_other_one_of_the_couple_unless_they_withdrew(
     assert context.partner_rows() == ()
 
 
+def test_the_session_is_looked_through_for_the_partner_once(
+    consented: SessionRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = []
+    participants = SessionRecord.participants
+    monkeypatch.setattr(
+        SessionRecord, "participants", lambda record: looks.append(1) or participants(record)
+    )
+    context = open_context(consented, ANN)
+    context.partner_rows()
+    record_one(open_context(consented, BEN))
+    assert [row.item for row in context.partner_rows() if row.kind == "answer"] == ["presence-1"]
+    assert len(looks) == 1
+    # Who takes the seat of somebody who withdrew is found, too.
+    consented.withdraw(BEN, utc_now())
+    writer = consented.open_writer("p-dora04")
+    dyad_id = context.dyad_id
+    joined = {"name": "Dora", "partner_slot": "B", "return_code_hash": "c0ffee"}
+    writer.append_person("joined", joined, participant_id="p-dora04", dyad_id=dyad_id)
+    writer.close()
+    assert {row.participant_id for row in context.partner_rows()} == {"p-dora04"}
+
+
 def test_who_is_alone_has_no_partner(consented: SessionRecord) -> None:
     assert open_context(consented, SOLO).partner_rows() == ()
 
