@@ -45,7 +45,7 @@ class Key:
 
 # An attempt in flight holds its token, so the burst must be larger than the largest room that
 # presses Join at once (with 60, a hundred couples were told to wait). Against 29 million couple
-# codes, 250 guesses and then one every five seconds find one of fifty couples in 17 days on average.
+# codes, 250 guesses and then one every five seconds find one of fifty couples in some 17 days.
 JOIN_BY_ADDRESS = Limit(burst=250, refill_per_s=0.5)
 COUPLE_BY_SESSION = Limit(burst=250, refill_per_s=0.2)
 RETURN_BY_ADDRESS = Limit(burst=30, refill_per_s=0.2)

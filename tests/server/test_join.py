@@ -219,7 +219,7 @@ async def test_guessing_is_stopped_and_says_for_how_long(running: Running) -> No
     form = {"action": "join", "name": "Eve", "how": "alone"}
     statuses = []
     for number in range(int(JOIN_BY_ADDRESS.burst) + 50):
-        answer = await phone.submit(page, "/", {**form, "code": f"ZZZZ{number:02d}"})
+        answer = await phone.submit(page, "/", {**form, "code": f"ZZZ{number:03d}"})
         statuses.append(answer.code)
     assert statuses[:10] == [404] * 10
     assert statuses[-1] == 429
