@@ -166,11 +166,12 @@ def release_status(state: FlowState) -> ReleaseStatus:
     has: it would be a push.
     """
     finished = not missing_items(state) and not missing_guesses(state)
-    if not finished or not state.has_partner or state.consent != "recorded":
+    if not finished or not state.has_partner:
         return "not-offered"
-    if not state.released:
-        return "offered"
-    return "both" if state.partner_released else "waiting"
+    if state.released:
+        # Also when they are not recorded any more: what was shown stays shown.
+        return "both" if state.partner_released else "waiting"
+    return "offered" if state.consent == "recorded" else "not-offered"
 
 
 def start(

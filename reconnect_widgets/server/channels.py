@@ -59,6 +59,7 @@ PING_S = 20.0
 # (all widget state) may always be sent to one who has read everything before.
 MAX_UNREAD_BYTES = 1024 * 1024
 MAX_SOCKETS_PER_KERNEL = 6
+WELCOME_WITHIN_S = 0.5
 
 NOT_A_MESSAGE = 1007
 TOO_FAST = 1008
@@ -235,12 +236,21 @@ class WorkbookConnection(ZMQChannelsWebsocketConnection):
         return asyncio.ensure_future(self._welcome())
 
     async def _welcome(self) -> None:
-        iopub = self.channels["iopub"]
-        iopub.on_recv(lambda message: self._welcomed.set())
-        try:
-            await asyncio.wait_for(self._welcomed.wait(), self.kernel_info_timeout)
-        except TimeoutError:
-            self.hang_up(KERNEL_GONE)
+        iopub, shell = self.channels["iopub"], self.channels["shell"]
+        welcomed = asyncio.Event()
+        iopub.on_recv(lambda message: welcomed.set())
+        for _ in range(max(1, round(self.kernel_info_timeout / WELCOME_WITHIN_S))):
+            try:
+                await asyncio.wait_for(welcomed.wait(), WELCOME_WITHIN_S)
+            except TimeoutError:
+                # Now and then a kernel forgets to (see `notebooks`); what it says when it is
+                # asked something comes the same way.
+                if shell.closed():
+                    return  # the browser left meanwhile
+                self.session.send(shell, "kernel_info_request")
+            else:
+                return
+        self.hang_up(KERNEL_GONE)
 
     def disconnect(self) -> None:  # type: ignore[override]
         """Let go of the kernel's sockets."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from queue import Empty
 from typing import Any
 
 import nbformat
@@ -24,6 +25,7 @@ from reconnect_widgets.server.page_templates import NEUTRAL_URL, TEMPLATE_DIR, P
 # The marks that the template leaves on a page that is not worth keeping.
 FAILED_MARK = "data-rc-failed"
 CELL_TIMEOUT_S = 60
+WELCOME_WITHIN_S = 0.5
 _STATIC_NAMES = (
     "reconnect.css",
     "reconnect.js",
@@ -123,9 +125,7 @@ class _Renderer(NotebookRenderer):  # type: ignore[misc]
         """Connect to the kernel.
 
         Voilà takes it for one that is just starting: it asks again and again, and waits until
-        nothing has come for 0.2 s. This one was seen alive a moment ago (`Seats.ensure`); what
-        is left to wait for is its welcome to each subscriber (ipykernel ≥ 7, JEP 65), before
-        which a cell's first output could be missed.
+        nothing has come for 0.2 s. This one was seen alive a moment ago (`Seats.ensure`).
         """
         client = kernel_future.client()
         client.start_channels(stdin=False, hb=False, control=False)
@@ -134,9 +134,31 @@ class _Renderer(NotebookRenderer):  # type: ignore[misc]
             nb, km=kernel_future, config=self.traitlet_config, show_tracebacks=False
         )
         self.executor.kc = client
-        await client.get_iopub_msg(timeout=CELL_TIMEOUT_S)
+        await _until_heard(client)
         self.kernel_started = True
         return kernel_id
+
+
+async def _until_heard(client: Any) -> None:
+    """Return when the kernel's messages reach this client: else a first output could be missed.
+
+    The kernel welcomes each subscriber (ipykernel ≥ 7, JEP 65). Now and then it does not: it
+    reads subscriptions from a socket that it also writes to, and ZeroMQ announces what is to be
+    read only once. Then it is asked something, and whatever it says to all is as good.
+
+    Raises
+    ------
+    queue.Empty
+        When nothing came in `CELL_TIMEOUT_S`.
+    """
+    for _ in range(round(CELL_TIMEOUT_S / WELCOME_WITHIN_S) - 1):
+        try:
+            await client.get_iopub_msg(timeout=WELCOME_WITHIN_S)
+        except Empty:
+            client.kernel_info()
+        else:
+            return
+    await client.get_iopub_msg(timeout=WELCOME_WITHIN_S)
 
 
 class _NoFiles:

@@ -313,6 +313,12 @@ def test_what_was_shown_to_the_partner_never_changes(sequence: list[Event]) -> N
         state = following
 
 
+def test_what_was_shown_stays_shown_also_for_who_is_not_recorded_any_more() -> None:
+    state = after(finished(), PartnerReleased(1), Released())
+    assert release_status(state) == "both"
+    assert release_status(advance(state, ConsentGiven("not-recorded"))) == "both"
+
+
 @given(sequences())
 def test_the_record_alone_leads_back_to_the_same_or_a_further_stage(
     sequence: list[Event],

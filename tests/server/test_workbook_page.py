@@ -6,12 +6,13 @@ import asyncio
 import json
 import re
 from pathlib import Path
+from queue import Empty
 
 import pytest
 
 from reconnect_widgets.errors import KernelsFullError
 from reconnect_widgets.server.kernels import KernelOwner, Seats
-from reconnect_widgets.server.notebooks import FAILED_MARK, find_notebooks
+from reconnect_widgets.server.notebooks import FAILED_MARK, _until_heard, find_notebooks
 from tests.server.conftest import Running
 from tests.server.test_me import id_of
 from tests.support.phone import text
@@ -184,6 +185,27 @@ async def test_the_facilitator_reviews_a_session_in_a_kernel_of_their_own(runnin
     assert answer.code == 200
     assert "Reviewed group" in text(answer)
     assert [owner.role for owner in running.services.seats.owners()] == ["facilitator"]
+
+
+class ForgetfulKernel:
+    """A kernel's client that hears no welcome, only what comes of asking."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def kernel_info(self) -> None:
+        self.asked += 1
+
+    async def get_iopub_msg(self, timeout: float) -> dict[str, str]:
+        if self.asked < 2:
+            raise Empty
+        return {"msg_type": "status"}
+
+
+async def test_a_kernel_that_forgets_to_welcome_is_asked_until_it_is_heard() -> None:
+    client = ForgetfulKernel()
+    await _until_heard(client)
+    assert client.asked == 2
 
 
 def test_notebooks_are_found_with_and_without_a_number(tmp_path: Path) -> None:
