@@ -12,7 +12,7 @@ PY := $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help serve test lint chromium frontend samples screenshots clean
+.PHONY: help serve test lint chromium frontend samples screenshots bench clean
 
 help:
 	@echo 'make serve        start the workbook on http://127.0.0.1:8866 and for the phones in the room'
@@ -21,6 +21,7 @@ help:
 	@echo 'make frontend     build the script of the pages again (Node comes from PyPI)'
 	@echo 'make samples      write the synthetic samples in data/samples/ again'
 	@echo 'make screenshots  take the pictures in docs/images/ again'
+	@echo 'make bench        measure side by side with stock Voilà (8 minutes; keep the machine quiet)'
 	@echo 'make clean        remove everything that these make, never a record'
 
 serve: $(VENV)/.installed
@@ -46,6 +47,9 @@ samples: $(VENV)/.installed-dev
 
 screenshots: $(VENV)/.installed-dev chromium
 	@PYTHONPATH=. $(PY) .ci/screenshots.py
+
+bench: $(VENV)/.installed-dev chromium
+	@$(PY) -m bench
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .hypothesis .mypy_cache .ruff_cache frontend/node_modules

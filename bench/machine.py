@@ -26,10 +26,11 @@ def load() -> str:
 def describe_machine() -> dict[str, str]:
     """Return processor, memory, system: what matters to the figures, and nothing personal."""
     memory = psutil.virtual_memory()
+    kernel = platform.release().partition("-")[0]
     return {
         "processor": f"{os.cpu_count()} cores, {_processor()}",
         "memory": f"{memory.total / 2**30:.0f} GiB, {memory.available / 2**30:.0f} GiB free before",
-        "system": f"{platform.system()} {platform.release()}, {platform.machine()}",
+        "system": f"{platform.system()} {kernel}, {platform.machine()}",
     }
 
 

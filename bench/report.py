@@ -48,7 +48,7 @@ def write_report(
         *_table(("software", "version"), list(run.versions.items())),
         "## Side by side",
         "",
-        "Median (least–most) of the repetitions; where waits were many, median (p95). ",
+        "Median (least–most) of the repetitions; where waits were many, median (p95).",
         f"The last column is {ours} ÷ {other}.",
         "",
         *_side_by_side(results, rows, ours, other),
