@@ -74,11 +74,18 @@ class Tab:
         self._said.put_nowait((what, at_ms))
 
     async def _wait_for(self, wanted: str) -> float:
-        async with asyncio.timeout(_PATIENCE_S):
-            while True:
-                what, at_ms = await self._said.get()
-                if what == wanted:
-                    return at_ms
+        try:
+            async with asyncio.timeout(_PATIENCE_S):
+                while True:
+                    what, at_ms = await self._said.get()
+                    if what == wanted:
+                        return at_ms
+        except TimeoutError:
+            text = " ".join((await self._page.inner_text("body")).split())
+            raise RuntimeError(
+                f"{self._page.url} was not “{wanted}” within {_PATIENCE_S:.0f} s; "
+                f"the page says: {text[:400]!r}"
+            ) from None
 
     async def become(self, visit: Visit) -> None:
         """Be this person from now on; what is cached stays."""
