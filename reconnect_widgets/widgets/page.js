@@ -146,6 +146,7 @@ function render({ model, el, host, signal }) {
   el.classList.add("rc-host");
   const title = make("h1", "rc-host__title");
   const notice = make("p", "rc-note rc-host__notice");
+  notice.setAttribute("role", "status");
   const frame = make("div", "rc-host__frame");
   const outboxLine = make("p", "rc-status rc-host__outbox");
   outboxLine.setAttribute("role", "status");
@@ -256,8 +257,7 @@ function render({ model, el, host, signal }) {
   function showFrame() {
     el.lang = model.get("lang");
     showTitle();
-    notice.textContent = model.get("notice");
-    notice.hidden = !model.get("notice");
+    if (notice.textContent !== model.get("notice")) notice.textContent = model.get("notice");
   }
 
   /** Ask the kernel to look at what is new. Missing one does no harm: the next one comes. */
@@ -291,6 +291,7 @@ function render({ model, el, host, signal }) {
   showFrame();
   mountStage();
   outbox.flush();
+  refresh(); // the page may have been kept while the session was closed or opened elsewhere
   return () => {
     clearTimeout(patience);
     clearTimeout(outbox.timer);

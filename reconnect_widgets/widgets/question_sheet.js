@@ -63,6 +63,7 @@ class SheetView {
     this.at = REVIEW;
     this.isFromReview = false;
     this.isFinishing = false;
+    this.isOpen = true; // as it is drawn
     /** @type {Map<string, Answer>} answers on their way, by question */
     this.waiting = new Map();
     /** @type {{ timer: any, send: () => void } | undefined} an arrow-key choice not yet sent */
@@ -145,6 +146,7 @@ class SheetView {
   }
 
   draw() {
+    this.isOpen = this.model.get("is_open");
     const index = this.questions.findIndex((question) => question.key === this.at);
     const status = make("p", "rc-status rc-sheet__status");
     this.mark = make("span");
@@ -182,7 +184,7 @@ class SheetView {
     back.hidden = index === 0;
     const next = makeButton(this.word("next"), "rc-button", () => {
       this.settle();
-      if (this.answerOf(question.key)) this.go(this.placeAfter(index));
+      if (this.answerOf(question.key) || !this.isOpen) this.go(this.placeAfter(index));
       else this.live.textContent = this.word("choose-first");
     });
     const row = make("div", "rc-sheet__row");
@@ -194,6 +196,7 @@ class SheetView {
       this.sayAnswer(question.key, "skipped", null);
       if (!isTakenBack) this.go(this.placeAfter(index));
     });
+    skip.hidden = !this.isOpen;
     const privacy = make("p", "rc-privacy", this.model.get("privacy"));
     privacy.dataset.privacy = this.model.get("privacy_kind");
     privacy.hidden = !this.model.get("privacy");
@@ -228,6 +231,7 @@ class SheetView {
     const label = make("label", "rc-choice");
     const input = make("input");
     Object.assign(input, { type: "radio", name: this.name, value: String(option.value) });
+    input.disabled = !this.isOpen;
     label.addEventListener("pointerdown", () => (this.byArrow = false));
     input.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
       this.byArrow = event.key.startsWith("Arrow");
@@ -251,7 +255,8 @@ class SheetView {
   drawReview(status) {
     this.isFromReview = false;
     const open = this.questions.filter((question) => !this.isAnswered(question.key));
-    const summary = ["review-all", "review-skipped-one"][open.length] ?? "review-skipped-many";
+    const kind = this.isOpen ? "review-skipped" : "review-over";
+    const summary = ["review-all", `${kind}-one`][open.length] ?? `${kind}-many`;
     const text = make("p", "rc-sheet__summary", this.word(summary, { n: open.length }));
     const list = make("ul", "rc-sheet__open");
     for (const question of open) {
@@ -260,7 +265,7 @@ class SheetView {
         this.go(question.key);
         this.isFromReview = true;
       });
-      item.append(visit);
+      item.append(this.isOpen ? visit : make("p", "", question.text));
       list.append(item);
     }
     const last = this.questions[this.questions.length - 1];
@@ -327,10 +332,21 @@ class SheetView {
     this.live.textContent = this.doneWord(answer);
   }
 
+  /** The session was closed or opened: the same place, with other controls. */
+  redraw() {
+    const hadFocus = this.el.contains(document.activeElement);
+    clearTimeout(this.settling?.timer);
+    this.settling = undefined;
+    this.draw();
+    const heading = this.el.querySelector("[data-heading]");
+    if (hadFocus && heading instanceof HTMLElement) heading.focus();
+  }
+
   /** New state from the kernel: another sheet, or another tab's answer. */
   hearKernel() {
     if (this.model.get("token") === this.token) {
-      if (this.at === REVIEW && !this.el.contains(document.activeElement)) this.draw();
+      if (this.isOpen !== this.model.get("is_open")) this.redraw();
+      else if (this.at === REVIEW && !this.el.contains(document.activeElement)) this.draw();
       else this.show();
       return;
     }

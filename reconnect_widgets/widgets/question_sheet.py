@@ -55,6 +55,8 @@ class Sheet:
         The action that is sent at the end, once everything is acknowledged.
     is_recorded
         False turns every "Saved" into "Not recorded".
+    is_open
+        False shows what was answered, and lets nothing be answered any more.
     """
 
     token: str
@@ -68,6 +70,7 @@ class Sheet:
     privacy: Privacy = NO_MARK
     finish: str = "finish"
     is_recorded: bool = True
+    is_open: bool = True
     answers: Mapping[str, Shown] = field(default_factory=dict)
 
 
@@ -80,7 +83,8 @@ class QuestionSheet(Control):
     WORDS = (
         "progress", "back", "skip", "clear", "next", "choose-first", "saving", "saved",
         "not-recorded", "not-saved-yet", "skipped", "review-heading", "review-all",
-        "review-skipped-one", "review-skipped-many", "finish", "finishing",
+        "review-skipped-one", "review-skipped-many", "review-over-one", "review-over-many",
+        "finish", "finishing",
     )  # fmt: skip
 
     token = traitlets.Unicode().tag(sync=True)
@@ -96,6 +100,7 @@ class QuestionSheet(Control):
     privacy_kind = traitlets.Unicode().tag(sync=True)
     finish = traitlets.Unicode("finish").tag(sync=True)
     is_recorded = traitlets.Bool(True).tag(sync=True)
+    is_open = traitlets.Bool(True).tag(sync=True)
 
     def show(self, sheet: Sheet) -> None:
         """Replace the whole sheet in one message."""
@@ -112,6 +117,7 @@ class QuestionSheet(Control):
             self.privacy_kind = sheet.privacy.kind
             self.finish = sheet.finish
             self.is_recorded = sheet.is_recorded
+            self.is_open = sheet.is_open
             self.answers = {key: asdict(shown) for key, shown in sheet.answers.items()}
 
     def note_answer(self, key: str, shown: Shown) -> None:

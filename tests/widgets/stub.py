@@ -99,7 +99,15 @@ class Stub:
 
     @property
     def sent(self) -> list[Message]:
-        """What the page has sent since it was loaded."""
+        """What the person has said since the page was loaded."""
+        return [message for message in self._all_sent() if message["type"] != "refresh"]
+
+    @property
+    def refreshes(self) -> int:
+        """How often the page has asked the kernel to look again."""
+        return sum(message["type"] == "refresh" for message in self._all_sent())
+
+    def _all_sent(self) -> list[Message]:
         return list(self.page.evaluate("window.sent"))
 
     @property

@@ -218,6 +218,40 @@ def test_at_the_end_the_skipped_ones_are_offered_again(sheet: Stub) -> None:
     assert sheet.page.get_by_text("Every question has an answer.").is_visible()
 
 
+def test_in_a_closed_session_the_sheet_can_be_read_and_not_answered(
+    workbook: Workbook, open_stub: Open
+) -> None:
+    sheet = open_stub(workbook.html(first="sheet"))
+    sheet.option("Often").check()
+    sheet.save_all(workbook.sheet)
+    sheet.update(workbook.sheet, is_open=False, privacy="")
+    assert sheet.heading == QUESTIONS[0]
+    assert sheet.page.get_by_role("radio").evaluate_all("all => all.every(one => one.disabled)")
+    assert sheet.option("Often").is_checked()
+    assert sheet.button("Take my answer back").count() == 0
+    for _ in QUESTIONS:
+        sheet.button("Next").click()
+    assert "2 questions have no answer" in sheet.page.locator(".rc-sheet").inner_text()
+    assert "still answer" not in sheet.page.locator(".rc-sheet").inner_text()
+    assert sheet.button(QUESTIONS[1]).count() == 0
+    sheet.update(workbook.sheet, is_open=True)
+    sheet.button(QUESTIONS[1]).click()
+    assert sheet.option("Often").is_enabled()
+
+
+def test_closing_puts_a_reader_of_the_question_at_its_heading(
+    workbook: Workbook, open_stub: Open
+) -> None:
+    sheet = open_stub(workbook.html(first="sheet"))
+    sheet.option("Often").focus()
+    sheet.update(workbook.sheet, is_open=False)
+    assert sheet.focused == QUESTIONS[0]
+
+
+def test_a_page_that_comes_up_asks_what_happened_while_nobody_looked(sheet: Stub) -> None:
+    assert sheet.refreshes == 1
+
+
 def test_finishing_waits_until_every_answer_is_acknowledged(
     sheet: Stub, workbook: Workbook
 ) -> None:
@@ -346,7 +380,7 @@ def test_a_lost_connection_is_counted_at_once_and_its_return_sends_at_once(
     sheet.page.evaluate("window.isOffline = false")
     sheet.say_connection("connected")
     assert sheet.answers == [("presence-1", "answered", 3)]
-    assert sheet.sent[-1] == {"type": "refresh"}
+    assert sheet.refreshes == 2
 
 
 def test_a_refusal_for_good_is_said_and_not_tried_again(sheet: Stub) -> None:
@@ -373,7 +407,7 @@ def test_a_refusal_for_now_is_said_and_tried_again(sheet: Stub, workbook: Workbo
 
 def test_news_makes_the_page_ask_the_kernel_to_look(sheet: Stub) -> None:
     sheet.page.evaluate("window.dispatchEvent(new CustomEvent('reconnect:news', {detail: {}}))")
-    assert sheet.sent == [{"type": "refresh"}]
+    assert sheet.refreshes == 2
 
 
 # -- Passages and changes of stage ---------------------------------------------------------------

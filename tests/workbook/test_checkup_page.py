@@ -443,6 +443,18 @@ def test_no_mark_of_being_recorded_stands_in_a_closed_session(consented: Session
     assert hand.presenter.sheet.privacy
 
 
+def test_a_sheet_in_a_closed_session_offers_nothing_to_answer(consented: SessionRecord) -> None:
+    hand = open_checkup(consented, ANN)
+    hand.act("begin")
+    assert hand.stage["is_open"]
+    consented.close(utc_now(), "facilitator")
+    hand.answer("presence-1")
+    assert not hand.stage["is_open"]
+    consented.reopen(utc_now(), "facilitator")
+    hand.say({"type": "refresh"})
+    assert hand.stage["is_open"]
+
+
 def test_in_a_closed_session_one_can_still_look_at_ones_picture(consented: SessionRecord) -> None:
     hand = open_checkup(consented, ANN)
     hand.act("begin")
@@ -476,6 +488,20 @@ def test_who_withdrew_is_told_so_and_nothing_is_written(consented: SessionRecord
     assert (reply["type"], reply["retry"]) == ("not-saved", False)
     assert "withdrawn" in reply["message"]
     assert list((consented.folder / "journal").glob(f"{ANN}.*")) == []
+
+
+def test_nothing_to_answer_is_left_on_the_page_of_who_was_withdrawn(
+    consented: SessionRecord,
+) -> None:
+    hand = open_checkup(consented, ANN)
+    hand.act("begin")
+    hand.answer("presence-1")
+    consented.withdraw(ANN, utc_now(), actor="cli")
+    hand.say({"type": "refresh"})
+    assert "questions" not in hand.stage
+    assert "withdrawn" in hand.shown
+    assert [action["href"] for action in hand.stage["actions"]] == ["/"]
+    assert hand.act("finish")["type"] == "not-saved"
 
 
 def test_steps_are_noted_as_they_are_shown(consented: SessionRecord) -> None:

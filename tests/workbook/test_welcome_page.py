@@ -106,6 +106,14 @@ def test_in_a_closed_session_no_choice_is_taken(record: SessionRecord) -> None:
     assert record.participants()[ANN].consent is None
 
 
+def test_who_was_withdrawn_is_asked_nothing_more(record: SessionRecord) -> None:
+    hand = Hand(WelcomePage(open_context(record, ANN)))
+    record.withdraw(ANN, utc_now(), actor="cli")
+    hand.say({"type": "refresh"})
+    assert "withdrawn" in hand.shown
+    assert [action["href"] for action in hand.stage["actions"]] == ["/"]
+
+
 def test_a_choice_outside_a_session_is_kept_nowhere_and_says_so() -> None:
     hand = Hand(WelcomePage(load_context()))
     assert "nothing is recorded" in hand.presenter.page.notice

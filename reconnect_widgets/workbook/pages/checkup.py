@@ -168,7 +168,7 @@ class CheckupPage(Presenter):
         return str(self.sheet.token if self._is_on_sheet() else self.passage.token)
 
     def _is_on_sheet(self) -> bool:
-        return self.place.screen in ("items", "guessing")
+        return not self.context.is_withdrawn and self.place.screen in ("items", "guessing")
 
     def _is_offered(self, action: str) -> bool:
         return action == self.sheet.finish if self._is_on_sheet() else self.passage.offers(action)
@@ -234,6 +234,9 @@ class CheckupPage(Presenter):
 
     def draw(self) -> None:
         """Put the present screen on the page."""
+        if self.context.is_withdrawn:
+            self.show_withdrawn()
+            return
         match self.place.screen:
             case "items":
                 self._show_sheet(self._item_questions(), self.instrument.options)
@@ -288,6 +291,7 @@ class CheckupPage(Presenter):
                 lead=self.instrument.timeframe if self.place.screen == "items" else "",
                 privacy=self.mark("recorded-under-your-code"),
                 is_recorded=self.context.is_recorded,
+                is_open=not self.context.is_closed,
                 answers={key: Shown(each.status, each.value) for key, each in given.items()},
             )
         )

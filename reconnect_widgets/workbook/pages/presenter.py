@@ -25,6 +25,7 @@ from reconnect_widgets.records import Row
 from reconnect_widgets.system import format_instant, is_event_id
 from reconnect_widgets.widgets import Action, Control, Page, Passage, Privacy
 from reconnect_widgets.workbook.context import Context
+from reconnect_widgets.workbook.markup import text
 from reconnect_widgets.workbook.messages import (
     ActionSaid,
     AnswerSaid,
@@ -112,6 +113,17 @@ class Presenter:
         self.context.refresh()
         self.page.notice = self._notice()
 
+    def show_withdrawn(self) -> None:
+        """Leave nothing on the screen of who withdrew but that, and the way out."""
+        say = self.page_words.text
+        self.passage.show(
+            f"{self.key}/withdrawn",
+            heading=say("withdrawn.heading"),
+            html=text("p", say("withdrawn.body")),
+            actions=[Action("onward", say("withdrawn.onward"), href="/")],
+        )
+        self.page.show_stage(self.passage)
+
     # -- Hearing ---------------------------------------------------------------------------------
 
     def hear(self, content: object) -> None:
@@ -156,9 +168,10 @@ class Presenter:
             words = "refused.withdrawn"
         elif isinstance(error, SessionClosedError):
             words = "refused.closed"
-            self.page.notice = self._notice()
         else:
             words = "refused.not-saved" if retry else "refused.not-offered"
+        if isinstance(error, WithdrawnError | SessionClosedError):
+            self.refresh()  # what can not be answered any more is not to look as if it could
         self.page.refuse(event_id, self.page_words.text(words), retry=retry, item=item)
 
     def _refuse_unread(self, content: object) -> None:
@@ -207,7 +220,7 @@ class Presenter:
         if self.context.is_practice:
             return self.page_words.text("notice.practice")
         if self.context.is_withdrawn:
-            return self.page_words.text("refused.withdrawn")
+            return ""  # the whole page says so
         return self.page_words.text("notice.closed") if self.context.is_closed else ""
 
 

@@ -40,6 +40,9 @@ class WelcomePage(Presenter):
 
     def draw(self) -> None:
         """Show the present step."""
+        if self.context.is_withdrawn:
+            self.show_withdrawn()
+            return
         step = self.steps[self.at]
         actions = [link_action(action) for action in map(offer, step.actions)]
         if self.context.is_practice:  # a notebook opened by itself has no such addresses
