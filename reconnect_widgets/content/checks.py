@@ -8,34 +8,25 @@ from __future__ import annotations
 
 import string
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from typing import get_args
 
-from reconnect_widgets.content import markdown
 from reconnect_widgets.content.checkup_texts import text_places
+from reconnect_widgets.content.exercise_checks import find_exercise_problems
+from reconnect_widgets.content.exercise_pack import ExercisePack
+from reconnect_widgets.content.findings import Finding, find_in_markdown, find_twice
+from reconnect_widgets.content.kinds import Pack
 from reconnect_widgets.content.problems import PackError, nearest, show_value
 from reconnect_widgets.content.schema import (
     Contents,
     HelpLines,
     Instrument,
     Option,
-    Pack,
     PassagesPack,
     PrivacyMark,
     Sentences,
 )
 from reconnect_widgets.content.tree import Trail
-
-
-@dataclass(frozen=True)
-class Finding:
-    """Where a rule is broken, and how."""
-
-    trail: Trail
-    expected: str
-    found: str
-    nearest: str = ""
 
 
 def find_problems(pack: Pack) -> list[Finding]:
@@ -48,15 +39,17 @@ def find_problems(pack: Pack) -> list[Finding]:
         case Sentences():
             return list(_in_sentences(pack))
         case HelpLines():
-            return _twice("lines", [f"{line.country}, {line.name}" for line in pack.lines], "")
+            return find_twice("lines", [f"{line.country}, {line.name}" for line in pack.lines], "")
         case Contents():
             return list(_in_contents(pack))
+        case ExercisePack():
+            return list(find_exercise_problems(pack))
 
 
 def _in_instrument(instrument: Instrument) -> Iterator[Finding]:
     categories = [category.key for category in instrument.categories]
-    yield from _twice("categories", categories, "key")
-    yield from _twice("items", [item.key for item in instrument.items], "key")
+    yield from find_twice("categories", categories, "key")
+    yield from find_twice("items", [item.key for item in instrument.items], "key")
     yield from _in_options(("options",), instrument.options)
     if instrument.guess is not None:
         yield from _in_options(("guess", "options"), instrument.guess.options)
@@ -98,9 +91,9 @@ def _in_options(trail: Trail, options: tuple[Option, ...]) -> Iterator[Finding]:
 
 
 def _in_passages(pack: PassagesPack) -> Iterator[Finding]:
-    yield from _twice("steps", [step.id for step in pack.steps], "id")
+    yield from find_twice("steps", [step.id for step in pack.steps], "id")
     for index, step in enumerate(pack.steps):
-        yield from _in_markdown(("steps", index, "body"), step.body)
+        yield from find_in_markdown(("steps", index, "body"), step.body)
         actions = [action.id for action in step.actions]
         for number, action in enumerate(step.actions):
             if action.id in actions[:number]:
@@ -120,16 +113,6 @@ def _in_passages(pack: PassagesPack) -> Iterator[Finding]:
                 "two or more actions of equal weight and no main one beside them",
                 "a choice that is pushed one way",
             )
-
-
-def _in_markdown(trail: Trail, source: str) -> Iterator[Finding]:
-    expected = {
-        "link": "a link to http(s), to a place in the workbook, or tel:",
-        "raw HTML": "Markdown without HTML",
-        "picture": "no pictures",
-    }
-    for what, excerpt in markdown.find_unsafe(source):
-        yield Finding(trail, expected[what], f"{what}: {excerpt[:60]}")
 
 
 def _in_sentences(sentences: Sentences) -> Iterator[Finding]:
@@ -157,24 +140,12 @@ def _names(parts: list[tuple[str, str | None, str | None, str | None]]) -> froze
 
 
 def _in_contents(contents: Contents) -> Iterator[Finding]:
-    yield from _twice("exercises", [frame.key for frame in contents.exercises], "key")
+    yield from find_twice("exercises", [frame.key for frame in contents.exercises], "key")
+    yield from find_twice("order", contents.order, "")
     for index, frame in enumerate(contents.exercises):
-        yield from _in_markdown(("exercises", index, "why"), frame.why)
+        yield from find_in_markdown(("exercises", index, "why"), frame.why)
     for mark in sorted(set(get_args(PrivacyMark)) - set(contents.privacy_marks)):
         yield Finding(("privacy_marks",), f"the key {mark}", "no such key")
-
-
-def _twice(field: str, keys: Iterable[str], name: str) -> list[Finding]:
-    found: list[Finding] = []
-    seen: dict[str, int] = {}
-    for index, key in enumerate(keys):
-        if key in seen:
-            trail: Trail = (field, index, name) if name else (field, index)
-            found.append(
-                Finding(trail, "each one once", f"{key} again (first in place {seen[key]})")
-            )
-        seen.setdefault(key, index + 1)
-    return found
 
 
 def find_folder_problems(packs: Mapping[str, Pack]) -> list[PackError]:
@@ -185,6 +156,8 @@ def find_folder_problems(packs: Mapping[str, Pack]) -> list[PackError]:
     for name, pack in packs.items():
         if isinstance(pack, Sentences) and pack.key in instruments:
             problems += _wanting_sentences(name, pack, instruments[pack.key])
+        if isinstance(pack, ExercisePack) and contents:
+            problems += _not_in_order(name, pack, contents[0])
         if isinstance(pack, PassagesPack) and contents and contents[0].frame(pack.key) is None:
             problems.append(
                 PackError(
@@ -196,6 +169,17 @@ def find_folder_problems(packs: Mapping[str, Pack]) -> list[PackError]:
                 )
             )
     return problems
+
+
+def _not_in_order(name: str, pack: ExercisePack, contents: Contents) -> Iterator[PackError]:
+    if pack.key not in contents.order:
+        yield PackError(
+            name,
+            trail=("key",),
+            expected="a key that stands in the order of contents.yaml",
+            found=show_value(pack.key),
+            nearest=nearest(pack.key, contents.order),
+        )
 
 
 def _same_twice(packs: Mapping[str, Pack]) -> Iterator[PackError]:

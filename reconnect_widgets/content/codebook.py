@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from reconnect_widgets.content.loader import load_instrument
+from reconnect_widgets.content.exercise_pack import ExerciseField, ExercisePack
+from reconnect_widgets.content.loader import load_contents, load_exercise, load_instrument
 from reconnect_widgets.content.schema import Instrument, Option
 from reconnect_widgets.content.version import CONTENT_VERSION
 from reconnect_widgets.domain.scoring import Keyed
@@ -20,15 +22,17 @@ class CodebookEntry:
     Attributes
     ----------
     options
-        (value, label) pairs in ascending order of value.
+        (value, label) pairs: of an instrument in ascending order of value, else as shown.
     keyed
-        1 or -1; None for what is not scored (the guesses).
+        1 or -1; None for what is not scored.
+    category
+        Of an instrument; the step, deck or scene of any other exercise.
     """
 
     exercise: str
     item: str
     wording: str
-    options: tuple[tuple[int, str], ...]
+    options: tuple[tuple[int | str, str], ...]
     keyed: Keyed | None
     category: str
     content_version: str
@@ -36,7 +40,59 @@ class CodebookEntry:
 
 def codebook_rows() -> tuple[CodebookEntry, ...]:
     """Return an entry for every item of every exercise that is recorded."""
-    return instrument_rows("checkup", load_instrument())
+    contents = load_contents()
+    others = (key for key in contents.order if key not in contents.read_elsewhere)
+    return (
+        *instrument_rows("checkup", load_instrument()),
+        *(entry for key in others for entry in exercise_rows(load_exercise(key))),
+    )
+
+
+# What becomes of a card, as its row says it.
+CARD_OPTIONS = (
+    ("drawn", "Drawn"),
+    ("answered", "Answered"),
+    ("put-back", "Put back"),
+)
+
+
+def exercise_rows(pack: ExercisePack) -> Iterator[CodebookEntry]:
+    """Yield the entries of one exercise: fields, then cards, then the turns of its scenes."""
+    seen: set[str] = set()
+    for step in pack.steps:
+        for field in step.fields:
+            if field.key not in seen:
+                seen.add(field.key)
+                yield _entry(pack, field.key, field.label, _field_options(field), step.id)
+    for deck_key, deck in pack.decks.items():
+        for card in deck.cards:
+            yield _entry(pack, card.key, card.text, CARD_OPTIONS, deck_key)
+    for scene in pack.scenes:
+        for turn in scene.turns:
+            choices = ((choice.key, choice.label) for choice in turn.choices)
+            yield _entry(pack, f"{scene.key}-{turn.id}", turn.says, choices, scene.key)
+
+
+def _field_options(field: ExerciseField) -> Iterable[tuple[int | str, str]]:
+    return ((option.value, option.label) for option in field.options)
+
+
+def _entry(
+    pack: ExercisePack,
+    item: str,
+    wording: str,
+    options: Iterable[tuple[int | str, str]],
+    category: str,
+) -> CodebookEntry:
+    return CodebookEntry(
+        exercise=pack.key,
+        item=item,
+        wording=wording,
+        options=tuple(options),
+        keyed=None,
+        category=category,
+        content_version=CONTENT_VERSION,
+    )
 
 
 def instrument_rows(exercise: str, instrument: Instrument) -> tuple[CodebookEntry, ...]:
@@ -70,5 +126,5 @@ def instrument_rows(exercise: str, instrument: Instrument) -> tuple[CodebookEntr
     return (*items, *guesses)
 
 
-def _pairs(options: tuple[Option, ...]) -> tuple[tuple[int, str], ...]:
+def _pairs(options: tuple[Option, ...]) -> tuple[tuple[int | str, str], ...]:
     return tuple((option.value, option.label) for option in options)

@@ -14,6 +14,8 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from reconnect_widgets.content.checks import find_folder_problems, find_problems
+from reconnect_widgets.content.exercise_pack import ExercisePack
+from reconnect_widgets.content.kinds import MODELS, Pack
 from reconnect_widgets.content.problems import (
     PackError,
     join_problems,
@@ -26,7 +28,6 @@ from reconnect_widgets.content.schema import (
     Contents,
     HelpLines,
     Instrument,
-    Pack,
     Passages,
     PassagesPack,
     Sentences,
@@ -37,13 +38,6 @@ from reconnect_widgets.errors import ContentError
 P = TypeVar("P", bound=Pack)
 
 PACKS = Path(__file__).parent / "packs" / "en"
-_MODELS: dict[str, type[Pack]] = {
-    "instrument": Instrument,
-    "passages": PassagesPack,
-    "sentences": Sentences,
-    "help-lines": HelpLines,
-    "contents": Contents,
-}
 _MOST_FILES = 500
 _KEY = re.compile(r"[a-z0-9-]{1,60}")
 
@@ -60,7 +54,7 @@ def load_pack(path: Path, model: type[P]) -> P:
     if problems:
         raise join_problems(problems)
     if not isinstance(pack, model):
-        expected = next(kind for kind, known in _MODELS.items() if known is model)
+        expected = next(kind for kind, known in MODELS.items() if known is model)
         found = getattr(pack, "kind", "nothing")
         raise PackError(
             path.name, line=1, trail=("kind",), expected=expected, found=show_value(found)
@@ -97,8 +91,22 @@ def load_help_lines() -> HelpLines:
 
 @lru_cache(maxsize=1)
 def load_contents() -> Contents:
-    """Return the list of exercises and the words of the privacy marks."""
-    return load_pack(PACKS / "contents.yaml", Contents)
+    """Return the list of exercises, all with their frames, and the words of the privacy marks."""
+    contents = load_pack(PACKS / "contents.yaml", Contents)
+    frames = {frame.key: frame for frame in contents.exercises}
+    for key in contents.order:
+        if key not in frames:
+            frames[key] = load_exercise(key)
+    order = contents.order or tuple(frames)
+    return contents.model_copy(
+        update={"order": order, "exercises": tuple(frames[key] for key in order)}
+    )
+
+
+@lru_cache(maxsize=64)
+def load_exercise(key: str) -> ExercisePack:
+    """Return an exercise of steps and fields; ContentError if there is none of that key."""
+    return load_pack(_shipped(key, ".exercise"), ExercisePack)
 
 
 def _shipped(key: str, suffix: str = "") -> Path:
@@ -155,7 +163,7 @@ def _read(path: Path, name: str) -> tuple[Pack | None, list[PackError]]:
     if not isinstance(tree.value, dict):
         found = show_value(tree.value)
         return None, [PackError(name, line=1, expected="keys with values", found=found)]
-    model = _MODELS.get(str(tree.value.get("kind")))
+    model = MODELS.get(str(tree.value.get("kind")))
     if model is None:
         kind = tree.value.get("kind")
         return None, [
@@ -163,9 +171,9 @@ def _read(path: Path, name: str) -> tuple[Pack | None, list[PackError]]:
                 name,
                 line=tree.line_of(("kind",)),
                 trail=("kind",),
-                expected=f"one of {', '.join(_MODELS)}",
+                expected=f"one of {', '.join(MODELS)}",
                 found=show_value(kind),
-                nearest=nearest(kind, _MODELS),
+                nearest=nearest(kind, MODELS),
             )
         ]
     try:

@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from reconnect_widgets.content import markdown
 from reconnect_widgets.domain.checkup_flow import Outline
-from reconnect_widgets.domain.people import PartnerPolicy
+from reconnect_widgets.domain.people import PartnerPolicy, Way
 from reconnect_widgets.domain.scoring import Keyed, Scale, ScaleItem
 
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=60)]
@@ -36,18 +36,20 @@ PrivacyMark = Literal[
 ]
 
 
-class _Part(BaseModel):
+class Part(BaseModel):
+    """Base of everything in a pack: unknown keys are refused, nothing changes later."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Option(_Part):
+class Option(Part):
     """One answer that can be chosen: the value that is recorded, and the words on it."""
 
     value: Annotated[int, Field(ge=0, le=100)]
     label: Line
 
 
-class Item(_Part):
+class Item(Part):
     """One statement to answer. `keyed` -1 counts the other way round when it is scored."""
 
     key: Key
@@ -56,7 +58,7 @@ class Item(_Part):
     text: Line
 
 
-class Category(_Part):
+class Category(Part):
     """Items that are scored together.
 
     Attributes
@@ -82,14 +84,14 @@ class Category(_Part):
     try_this: Line
 
 
-class Guess(_Part):
+class Guess(Part):
     """The question about the partner, asked once for each category; `stem` holds ``{title}``."""
 
     stem: Line
     options: Annotated[tuple[Option, ...], Field(min_length=2, max_length=11)]
 
 
-class Instrument(_Part):
+class Instrument(Part):
     """A set of items, how they are answered and how they are scored.
 
     Attributes
@@ -181,7 +183,7 @@ class Instrument(_Part):
         )
 
 
-class Action(_Part):
+class Action(Part):
     """A choice at the end of a step.
 
     Attributes
@@ -197,7 +199,7 @@ class Action(_Part):
     weight: Literal["main", "quiet", "equal"] = "main"
 
 
-class Step(_Part):
+class Step(Part):
     """One screen of words.
 
     Attributes
@@ -223,7 +225,7 @@ class Step(_Part):
         return markdown.render(self.body)
 
 
-class PassagesPack(_Part):
+class PassagesPack(Part):
     """A file of steps; its title and length stand in ``contents.yaml``."""
 
     kind: Literal["passages"]
@@ -231,7 +233,7 @@ class PassagesPack(_Part):
     steps: Annotated[tuple[Step, ...], Field(min_length=1, max_length=60)]
 
 
-class Sentences(_Part):
+class Sentences(Part):
     """Short texts by key, with ``{places}`` to fill, for pages that compose what they say."""
 
     kind: Literal["sentences"]
@@ -249,7 +251,7 @@ class Sentences(_Part):
         return self.texts[key].format_map(places)
 
 
-class HelpLine(_Part):
+class HelpLine(Part):
     """A place to call.
 
     Attributes
@@ -277,21 +279,32 @@ class HelpLine(_Part):
         return "tel:" + "".join(c for c in self.number if c.isdigit())
 
 
-class HelpLines(_Part):
+class HelpLines(Part):
     """The help lines, grouped by country in the order of the file."""
 
     kind: Literal["help-lines"]
     lines: Annotated[tuple[HelpLine, ...], Field(min_length=1, max_length=200)]
 
 
-class ExerciseFrame(_Part):
-    """What stands around an exercise: title, length, why, and on what that rests."""
+class ExerciseFrame(Part):
+    """What stands around an exercise: title, length, why, and on what that rests.
+
+    Attributes
+    ----------
+    ways
+        How it can be done; the first is what is offered first.
+    open_after_close
+        A person's own practice: it goes on when the group's session is closed, until the record's
+        keep date.
+    """
 
     key: Key
     title: Line
     minutes: Annotated[int, Field(ge=1, le=120)]
+    ways: Annotated[tuple[Way, ...], Field(min_length=1, max_length=3)] = ("solo", "couple")
     why: Paragraphs
     source: Annotated[str, StringConstraints(max_length=300)] = ""
+    open_after_close: bool = False
 
     @property
     def why_html(self) -> str:
@@ -299,12 +312,27 @@ class ExerciseFrame(_Part):
         return markdown.render(self.why)
 
 
-class Contents(_Part):
-    """The exercises that are there, and the words of the privacy marks."""
+class Contents(Part):
+    """The exercises that are there, and the words of the privacy marks.
+
+    Attributes
+    ----------
+    order
+        Keys of exercises in the order in which they are offered. Those that have a pack of their
+        own (kind ``exercise``) bring their frame along.
+    exercises
+        The frames; of the others in the file, of all once they are loaded.
+    """
 
     kind: Literal["contents"]
     privacy_marks: dict[PrivacyMark, Line]
+    order: Annotated[tuple[Key, ...], Field(max_length=60)] = ()
     exercises: Annotated[tuple[ExerciseFrame, ...], Field(min_length=1, max_length=60)]
+
+    @property
+    def read_elsewhere(self) -> frozenset[str]:
+        """Keys of exercises that are no pack of steps and fields (welcome, checkup, safety)."""
+        return frozenset(f.key for f in self.exercises if type(f) is ExerciseFrame)
 
     def frame(self, key: str) -> ExerciseFrame | None:
         """Return the frame of an exercise; None when it is not there (yet)."""
@@ -343,6 +371,3 @@ class Passages:
             if step.id == id_:
                 return step
         raise KeyError(id_)
-
-
-Pack = Instrument | PassagesPack | Sentences | HelpLines | Contents

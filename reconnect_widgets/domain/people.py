@@ -18,6 +18,8 @@ Slot = Literal["A", "B"]
 Consent = Literal["recorded", "not-recorded"]
 PartnerPolicy = Literal["limited-secrets", "no-secrets"]
 NameVisibility = Literal["off", "facilitator", "everyone"]
+# How an exercise is done: by one partner alone, by both, or paced by a facilitator.
+Way = Literal["solo", "couple", "group"]
 
 SESSION_ID = re.compile(r"\d{4}-\d\d-\d\d-[a-z0-9]+(?:-[a-z0-9]+)*-[a-z0-9]{6}")
 PARTICIPANT_ID = re.compile(r"p-[a-z0-9]{6}")

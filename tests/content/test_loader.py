@@ -125,7 +125,7 @@ def test_a_mistake_is_told_in_full(tmp_path: Path) -> None:
         ('stem: "{title}: and', 'stem: "and', 30, "guess → stem", "{title} in the text", "none",
          ""),
         ("items:", "items: {}\nx:", 20, "items", "a list", "keys with values", ""),
-        ("kind: instrument", "kind: instrumnet", 1, "kind", "one of instrument, passages",
+        ("kind: instrument", "kind: instrumnet", 1, "kind", "one of instrument, exercise",
          "“instrumnet”", "instrument"),
         ("kind: instrument\n", "", 1, "kind", "one of instrument", "nothing", ""),
     ],

@@ -16,8 +16,11 @@ from reconnect_widgets import content
 from reconnect_widgets.content.loader import PACKS
 
 # The wording that each version of the content recorded answers to. When this fails, a question
-# or an answer reads differently than before: raise CONTENT_VERSION, and add the new line here.
-WORDINGS = {"en-1.0.0": "5add8f740cf1a2bb"}
+# or an answer reads differently than before: raise CONTENT_VERSION once for the next release, and
+# bring the exercise's line up to date.
+WORDINGS = {
+    "en-1.0.0": {"checkup": "5add8f740cf1a2bb"},
+}
 
 
 def test_every_shipped_pack_is_sound() -> None:
@@ -25,8 +28,14 @@ def test_every_shipped_pack_is_sound() -> None:
 
 
 def test_the_wording_of_a_content_version_never_changes() -> None:
-    rows = repr(content.codebook_rows()).encode()
-    assert WORDINGS[content.CONTENT_VERSION] == hashlib.sha256(rows).hexdigest()[:16]
+    rows: dict[str, list[content.CodebookEntry]] = {}
+    for row in content.codebook_rows():
+        rows.setdefault(row.exercise, []).append(row)
+    digests = {
+        exercise: hashlib.sha256(repr(tuple(entries)).encode()).hexdigest()[:16]
+        for exercise, entries in rows.items()
+    }
+    assert digests == WORDINGS[content.CONTENT_VERSION]
 
 
 def test_the_checkup_has_five_items_in_each_of_four_categories() -> None:

@@ -15,11 +15,16 @@ from reconnect_widgets.content.tree import MAX_BYTES, MAX_DEPTH, MAX_NODES
 REFERENCE = (Path(__file__).parents[2] / "docs/reference/content-packs.md").read_text("utf-8")
 
 
-@pytest.mark.parametrize("number", [0, 1])
-def test_every_example_in_the_reference_is_a_sound_pack(tmp_path: Path, number: int) -> None:
-    examples = re.findall(r"^```yaml\n(.*?)^```", REFERENCE, re.M | re.S)
-    assert len(examples) == 2
-    (tmp_path / "example.yaml").write_text(examples[number], "utf-8")
+EXAMPLES = re.findall(r"^```yaml\n(kind: ([a-z-]+)\n.*?)^```", REFERENCE, re.M | re.S)
+
+
+def test_the_kinds_that_people_write_have_an_example() -> None:
+    assert {"instrument", "exercise", "passages"} <= {kind for _, kind in EXAMPLES}
+
+
+@pytest.mark.parametrize("example", [text for text, _ in EXAMPLES])
+def test_every_example_in_the_reference_is_a_sound_pack(tmp_path: Path, example: str) -> None:
+    (tmp_path / "example.yaml").write_text(example, "utf-8")
     assert [str(problem) for problem in content.check_folder(tmp_path)] == []
 
 
@@ -27,6 +32,22 @@ def test_every_example_in_the_reference_is_a_sound_pack(tmp_path: Path, number: 
     ("kind", "models"),
     [
         ("instrument", [content.Instrument, content.Category, content.Item, content.Guess]),
+        (
+            "exercise",
+            [
+                content.ExercisePack,
+                content.ExerciseStep,
+                content.ExerciseField,
+                content.FieldOption,
+                content.StepAction,
+                content.Deck,
+                content.CardSet,
+                content.Card,
+                content.Scene,
+                content.Turn,
+                content.TurnChoice,
+            ],
+        ),
         ("passages", [PassagesPack, content.Step, content.Action]),
         ("sentences", [content.Sentences]),
         ("help-lines", [content.HelpLines, content.HelpLine]),
