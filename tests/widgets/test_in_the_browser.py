@@ -466,7 +466,8 @@ def test_news_in_the_same_screen_leaves_the_focus_where_it_is_and_is_spoken(
     stub.button("Begin").focus()
     stub.update(workbook.passage, news="You have both said yes.", html="<p>More.</p>")
     assert stub.focused == "Begin"
-    assert stub.page.get_by_role("status").first.inner_text() == "You have both said yes."
+    spoken = stub.page.locator(".rc-passage [role=status]")
+    assert spoken.inner_text() == "You have both said yes."
 
 
 def test_the_running_head_is_not_repeated_over_a_heading_of_the_same_words(
