@@ -13,9 +13,10 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 # No 0/O, 1/I/L: these are read aloud across a room and typed with a thumb.
 CODE_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
@@ -32,6 +33,14 @@ def utc_now() -> datetime:
 def monotonic_s() -> float:
     """Return seconds on a clock that never goes back; only differences mean something."""
     return time.monotonic()
+
+
+def find_zone(name: str) -> tzinfo:
+    """Return the time zone of this IANA name; UTC if this machine knows none."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):  # unknown, not a name, the name of a folder
+        return UTC
 
 
 def format_instant(instant: datetime) -> str:

@@ -1,4 +1,4 @@
-"""Three widgets: a page, and what it can show. They know words and values, never records."""
+"""Four widgets: a page, and what it can show. They know words and values, never records."""
 
 from reconnect_widgets.widgets.control import Control
 from reconnect_widgets.widgets.page import Page
@@ -10,16 +10,40 @@ from reconnect_widgets.widgets.question_sheet import (
     Sheet,
     Shown,
 )
+from reconnect_widgets.widgets.worksheet import (
+    Choice,
+    ChoiceOption,
+    Clock,
+    CoachNote,
+    CoachWords,
+    Field,
+    Lines,
+    Quote,
+    Tally,
+    Worksheet,
+    Writer,
+)
 
 __all__ = [
     "Action",
+    "Choice",
+    "ChoiceOption",
+    "Clock",
+    "CoachNote",
+    "CoachWords",
     "Control",
+    "Field",
+    "Lines",
     "Option",
     "Page",
     "Passage",
     "Privacy",
     "Question",
     "QuestionSheet",
+    "Quote",
     "Sheet",
     "Shown",
+    "Tally",
+    "Worksheet",
+    "Writer",
 ]

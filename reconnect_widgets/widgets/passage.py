@@ -48,12 +48,19 @@ class Action:
         the same, none is first in colour), ``quiet`` for the way round.
     href
         When given, the action is a link and nothing is sent.
+    takes
+        Keys of texts on the same worksheet that are recorded by pressing it: the browser says them
+        first. While one of them is empty the action explains itself instead.
+    needs
+        Keys of fields on the same worksheet that have to be answered or skipped first.
     """
 
     id: str
     label: str
     kind: Literal["primary", "choice", "quiet"] = "primary"
     href: str = ""
+    takes: Sequence[str] = ()
+    needs: Sequence[str] = ()
 
 
 class Passage(Control):

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from reconnect_widgets.domain.people import Consent, PartnerPolicy
@@ -45,6 +45,9 @@ class Context:
         As chosen last; ``not-recorded`` outside a session, None when not chosen yet.
     dyad_id
         Empty for who takes part alone.
+    zone
+        The time zone of the browser that looks at the page, for a person's own dates; UTC until
+        it has said so.
     """
 
     record: SessionRecord | None
@@ -53,6 +56,7 @@ class Context:
     consent: Consent | None = None
     dyad_id: str = ""
     is_withdrawn: bool = False
+    zone: tzinfo = UTC
 
     def __post_init__(self) -> None:
         session_id = self.record.session_id if self.record else PRACTICE_SESSION

@@ -4,9 +4,10 @@ What belongs here: the shape of each message: exact keys, types, sizes, identifi
 whether the content offers such an answer, and whether the page that is shown offers such an action
 (`pages`).
 
-Everything a field can hold is bounded, so a message that passes is smaller than one kilobyte; how
-large a message may be before it is even read is the web server's limit. Nothing of what was sent
-is repeated in an error.
+Everything a field can hold is bounded: a message that passes is smaller than one kilobyte, and one
+with a text smaller than 25 (2,000 characters, each at most twelve bytes in JSON). How large a
+message may be before it is even read is the web server's limit (64 kilobytes). Nothing of what was
+sent is repeated in an error.
 """
 
 from __future__ import annotations
@@ -21,28 +22,72 @@ from reconnect_widgets.system import is_event_id
 Status = Literal["answered", "skipped", "declined"]
 
 MAX_ROUND = 999
-MAX_VALUE = 100
+MAX_VALUE = 999
+MAX_TEXT_LENGTH = 2_000
+MAX_SEQ = 1_000_000
 _KEY = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+# An option's key. Digits alone would be the same in the record as the number.
+_OPTION = re.compile(r"(?![0-9]+$)[a-z0-9]+(?:-[a-z0-9]+)*")
 _TOKEN = re.compile(r"[a-z0-9]+(?:[-/.][a-z0-9]+)*")
+# A name of the IANA time zone database, as browsers give it: Europe/Berlin, Etc/GMT+5, UTC.
+_ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+){0,2}")
 _MAX_LENGTH = 64
+# What the record refuses in a text: halves of characters, and NUL.
+_NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")
 
 _KEYS = {
     "answer": {"type", "event_id", "exercise", "round", "item", "status", "value"},
+    "text": {"type", "event_id", "exercise", "round", "item", "text"},
+    "draft": {"type", "stage", "field", "seq", "text"},
     "action": {"type", "event_id", "stage", "action"},
+    "here": {"type", "zone"},
     "refresh": {"type"},
 }
 
 
 @dataclass(frozen=True)
 class AnswerSaid:
-    """One question was answered (then there is a value), skipped or declined."""
+    """One question was answered (then there is a value), skipped or declined.
+
+    Attributes
+    ----------
+    value
+        A whole number up to `MAX_VALUE`, or an option's key.
+    """
 
     event_id: str
     exercise: str
     round: int
     item: str
     status: Status
-    value: int | None
+    value: int | str | None
+
+
+@dataclass(frozen=True)
+class TextSaid:
+    """A text was written that is meant to be recorded; an empty one takes it back."""
+
+    event_id: str
+    exercise: str
+    round: int
+    item: str
+    text: str
+
+
+@dataclass(frozen=True)
+class DraftSaid:
+    """How a text stands at this moment, for a coach to read and nobody to keep.
+
+    Attributes
+    ----------
+    seq
+        Grows with every draft of a field, so that late notes can be told from new ones.
+    """
+
+    stage: str
+    field: str
+    seq: int
+    text: str
 
 
 @dataclass(frozen=True)
@@ -55,11 +100,18 @@ class ActionSaid:
 
 
 @dataclass(frozen=True)
+class HereSaid:
+    """The time zone of the browser, by its name; whether there is such a one is not known yet."""
+
+    zone: str
+
+
+@dataclass(frozen=True)
 class RefreshSaid:
     """The browser heard that something about the session or the partner is new."""
 
 
-Message = AnswerSaid | ActionSaid | RefreshSaid
+Message = AnswerSaid | TextSaid | DraftSaid | ActionSaid | HereSaid | RefreshSaid
 
 
 def parse_message(content: object) -> Message:
@@ -68,24 +120,36 @@ def parse_message(content: object) -> Message:
     Raises
     ------
     MessageError
-        If it is not exactly one of the three messages; the text says which field was not right
-        and what was expected there, never what was found.
+        If it is not exactly one of the messages; the text says which field was not right and what
+        was expected there, never what was found.
     """
     if not isinstance(content, dict):
         raise MessageError("expected an object")
     kind = content.get("type")
     if not isinstance(kind, str) or kind not in _KEYS:
-        raise MessageError("type: expected answer, action or refresh")
+        raise MessageError(f"type: expected {', '.join(_KEYS)}")
     if set(content) != _KEYS[kind]:
         raise MessageError(f"{kind}: expected exactly the keys {', '.join(sorted(_KEYS[kind]))}")
-    if kind == "answer":
-        return _parse_answer(content)
-    if kind == "action":
-        return ActionSaid(
-            event_id=_event_id(content),
-            stage=_text(content, "stage", _TOKEN),
-            action=_text(content, "action", _KEY),
-        )
+    match kind:
+        case "answer":
+            return _parse_answer(content)
+        case "text":
+            return _parse_text(content)
+        case "draft":
+            return DraftSaid(
+                stage=_text(content, "stage", _TOKEN),
+                field=_text(content, "field", _KEY),
+                seq=_whole(content, "seq", 1, MAX_SEQ),
+                text=_free_text(content),
+            )
+        case "action":
+            return ActionSaid(
+                event_id=_event_id(content),
+                stage=_text(content, "stage", _TOKEN),
+                action=_text(content, "action", _KEY),
+            )
+        case "here":
+            return HereSaid(_text(content, "zone", _ZONE))
     return RefreshSaid()
 
 
@@ -93,10 +157,13 @@ def _parse_answer(content: dict[str, object]) -> AnswerSaid:
     status = content["status"]
     if not isinstance(status, str) or status not in get_args(Status):
         raise MessageError("status: expected answered, skipped or declined")
-    value = content["value"]
+    value: int | str | None = None
     if status == "answered":
-        value = _whole(content, "value", 0, MAX_VALUE)
-    elif value is not None:
+        is_key = isinstance(content["value"], str)
+        value = (
+            _text(content, "value", _OPTION) if is_key else _whole(content, "value", 0, MAX_VALUE)
+        )
+    elif content["value"] is not None:
         raise MessageError("value: expected null unless answered")
     return AnswerSaid(
         event_id=_event_id(content),
@@ -106,6 +173,23 @@ def _parse_answer(content: dict[str, object]) -> AnswerSaid:
         status=cast("Status", status),
         value=value,
     )
+
+
+def _parse_text(content: dict[str, object]) -> TextSaid:
+    return TextSaid(
+        event_id=_event_id(content),
+        exercise=_text(content, "exercise", _KEY),
+        round=_whole(content, "round", 1, MAX_ROUND),
+        item=_text(content, "item", _KEY),
+        text=_free_text(content),
+    )
+
+
+def _free_text(content: dict[str, object]) -> str:
+    text = content["text"]
+    if not isinstance(text, str) or len(text) > MAX_TEXT_LENGTH or _NOT_STORABLE.search(text):
+        raise MessageError(f"text: expected at most {MAX_TEXT_LENGTH} characters")
+    return text
 
 
 def _event_id(content: dict[str, object]) -> str:

@@ -11,7 +11,7 @@ from reconnect_widgets.content import (
     load_passages,
     load_sentences,
 )
-from reconnect_widgets.widgets import Page, Passage, QuestionSheet
+from reconnect_widgets.widgets import Page, Passage, QuestionSheet, Worksheet
 from reconnect_widgets.workbook.pages import PAGES
 
 load_contents()
@@ -21,6 +21,6 @@ for _sentences in ("page", "checkup"):
     load_sentences(_sentences)
 for _page in PAGES:
     load_passages(_page)
-for _widget in (Page, Passage, QuestionSheet):
+for _widget in (Page, Passage, QuestionSheet, Worksheet):
     # anywidget reads these files when they are first written out as text, and keeps them.
     str(_widget._esm), str(_widget._css)

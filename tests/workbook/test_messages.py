@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -9,10 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconnect_widgets.errors import MessageError
+from reconnect_widgets.server.channels import MAX_MESSAGE_BYTES
 from reconnect_widgets.workbook.messages import (
+    MAX_TEXT_LENGTH,
     ActionSaid,
     AnswerSaid,
+    DraftSaid,
+    HereSaid,
     RefreshSaid,
+    TextSaid,
     parse_message,
 )
 
@@ -32,6 +38,22 @@ ACTION: dict[str, Any] = {
     "stage": "checkup/1/intro",
     "action": "begin",
 }
+TEXT: dict[str, Any] = {
+    "type": "text",
+    "event_id": EVENT_ID,
+    "exercise": "appreciation",
+    "round": 2,
+    "item": "line",
+    "text": 'You made tea.\nTwice, 😀 ja: "schön" \u202eשלום',
+}
+DRAFT: dict[str, Any] = {
+    "type": "draft",
+    "stage": "appreciation/2/line",
+    "field": "line",
+    "seq": 7,
+    "text": "You made",
+}
+WHOLE = {"answer": ANSWER, "action": ACTION, "text": TEXT, "draft": DRAFT}
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=40),
@@ -56,6 +78,92 @@ def test_an_action_is_read() -> None:
     assert parse_message(ACTION) == ActionSaid(EVENT_ID, "checkup/1/intro", "begin")
 
 
+def test_an_option_key_is_an_answer_too() -> None:
+    said = parse_message({**ANSWER, "value": "not-now"})
+    assert isinstance(said, AnswerSaid)
+    assert said.value == "not-now"
+
+
+def test_a_text_is_read_with_every_character_of_it() -> None:
+    said = TextSaid(EVENT_ID, "appreciation", 2, "line", TEXT["text"])
+    assert parse_message(TEXT) == said
+
+
+def test_a_text_may_be_empty_and_as_long_as_the_limit() -> None:
+    for text in ("", "😀" * MAX_TEXT_LENGTH):
+        said = parse_message({**TEXT, "text": text})
+        assert isinstance(said, TextSaid)
+        assert said.text == text
+
+
+def test_the_longest_text_is_far_below_what_the_server_lets_through() -> None:
+    longest = {**TEXT, "text": "😀" * MAX_TEXT_LENGTH}
+    assert len(json.dumps(longest)) < MAX_MESSAGE_BYTES / 2
+
+
+def test_a_draft_is_read() -> None:
+    assert parse_message(DRAFT) == DraftSaid("appreciation/2/line", "line", 7, "You made")
+
+
+@pytest.mark.parametrize(
+    "zone", ["Europe/Berlin", "America/Argentina/Buenos_Aires", "Etc/GMT+5", "UTC", "EST5EDT"]
+)
+def test_where_somebody_is_is_read_by_the_name_of_the_zone(zone: str) -> None:
+    assert parse_message({"type": "here", "zone": zone}) == HereSaid(zone)
+
+
+@pytest.mark.parametrize(
+    "zone",
+    [
+        "",
+        "/etc/passwd",
+        "../passwd",
+        "Europe/",
+        "Europe//Berlin",
+        "a/b/c/d",
+        "a b",
+        "x" * 65,
+        3,
+        None,
+    ],
+)
+def test_what_is_not_the_name_of_a_zone_is_refused(zone: object) -> None:
+    with pytest.raises(MessageError):
+        parse_message({"type": "here", "zone": zone})
+
+
+@pytest.mark.parametrize(
+    "text", ["x" * (MAX_TEXT_LENGTH + 1), "a\x00b", "half \ud83d", None, 3, ["a"], {"a": 1}]
+)
+def test_a_text_that_can_not_be_kept_is_refused_and_not_repeated(text: object) -> None:
+    for message in (TEXT, DRAFT):
+        with pytest.raises(MessageError) as refused:
+            parse_message({**message, "text": text})
+        assert str(refused.value).startswith("text: expected at most")
+
+
+@pytest.mark.parametrize(
+    ("message", "changes"),
+    [
+        (TEXT, {"item": "Line"}),
+        (TEXT, {"round": 0}),
+        (TEXT, {"event_id": "1"}),
+        (TEXT, {"status": "answered"}),
+        (DRAFT, {"seq": 0}),
+        (DRAFT, {"seq": 1.0}),
+        (DRAFT, {"seq": 10**9}),
+        (DRAFT, {"stage": "Appreciation"}),
+        (DRAFT, {"field": "../line"}),
+        (DRAFT, {"event_id": EVENT_ID}),
+    ],
+)
+def test_a_text_or_draft_with_anything_wrong_is_refused(
+    message: dict[str, Any], changes: dict[str, Any]
+) -> None:
+    with pytest.raises(MessageError):
+        parse_message({**message, **changes})
+
+
 def test_a_refresh_is_read() -> None:
     assert parse_message({"type": "refresh"}) == RefreshSaid()
 
@@ -68,7 +176,11 @@ def test_a_refresh_is_read() -> None:
         {"value": "4"},
         {"value": None},
         {"value": -1},
-        {"value": 101},
+        {"value": 1000},
+        {"value": ""},
+        {"value": "Not now"},
+        {"value": "not-now\n"},
+        {"value": "a" * 65},
         {"value": [4]},
         {"status": "skipped"},
         {"status": "Answered"},
@@ -139,12 +251,14 @@ def test_no_json_at_all_makes_it_raise_anything_else(content: object) -> None:
         parse_message(content)
 
 
-@given(st.sampled_from(sorted(ANSWER)), JSON)
-def test_one_field_of_any_json_is_refused_or_read_as_what_it_is(name: str, value: object) -> None:
-    message = {**ANSWER, name: value}
+@given(st.sampled_from(sorted(WHOLE)), st.data(), JSON)
+def test_one_field_of_any_json_is_refused_or_read_as_what_it_is(
+    kind: str, data: st.DataObject, value: object
+) -> None:
+    name = data.draw(st.sampled_from(sorted(WHOLE[kind])))
+    message = {**WHOLE[kind], name: value}
     try:
         said = parse_message(message)
     except MessageError:
         return
-    assert isinstance(said, AnswerSaid)
-    assert {"type": "answer", **vars(said)} == message
+    assert {"type": kind, **vars(said)} == message

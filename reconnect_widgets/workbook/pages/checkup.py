@@ -119,7 +119,7 @@ class CheckupPage(Presenter):
 
     def take_answer(self, said: AnswerSaid) -> Row:
         """Check an answer against the flow, keep it, and show it in every open tab."""
-        if said.exercise != EXERCISE:
+        if said.exercise != EXERCISE or isinstance(said.value, str):
             raise AnswerError("this page asks the checkup's questions only")
         state = advance(self.place.state, Answered(said.round, said.item, said.status, said.value))
         row = self._keep(said.item, said.status, said.value, said.event_id)

@@ -9,6 +9,7 @@ else check it against what is on the screen now; keep it; show what changed; and
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 
 from reconnect_widgets.content import Action as PackAction
@@ -22,14 +23,17 @@ from reconnect_widgets.errors import (
     WithdrawnError,
 )
 from reconnect_widgets.records import Row
-from reconnect_widgets.system import format_instant, is_event_id
+from reconnect_widgets.system import find_zone, format_instant, is_event_id
 from reconnect_widgets.widgets import Action, Control, Page, Passage, Privacy
 from reconnect_widgets.workbook.context import Context
 from reconnect_widgets.workbook.markup import text
 from reconnect_widgets.workbook.messages import (
     ActionSaid,
     AnswerSaid,
+    DraftSaid,
+    HereSaid,
     RefreshSaid,
+    TextSaid,
     parse_message,
 )
 
@@ -104,6 +108,13 @@ class Presenter:
         """Keep one answer and return its row; AnswerError if it is not on offer here."""
         raise AnswerError("this page asks nothing")
 
+    def take_text(self, said: TextSaid) -> Row:
+        """Keep one text and return its row; AnswerError if none is asked for here."""
+        raise AnswerError("this page asks for no text")
+
+    def take_draft(self, said: DraftSaid) -> None:
+        """Let a coach read how a text stands; nothing of it is kept."""
+
     def take_action(self, said: ActionSaid) -> Row | None:
         """Do what was chosen on the screen that is shown; return the row, if that made one."""
         raise AnswerError("this page offers no such action")
@@ -133,10 +144,22 @@ class Presenter:
         except MessageError:
             self._refuse_unread(content)
             return
-        if isinstance(said, RefreshSaid):
-            self.refresh()
-            return
-        item = said.item if isinstance(said, AnswerSaid) else ""
+        match said:
+            case RefreshSaid():
+                self.refresh()
+            case HereSaid():
+                self.context.zone = find_zone(said.zone)
+            case DraftSaid():
+                # Whatever goes wrong: nobody waits for it, and no log is to know of a draft.
+                with contextlib.suppress(Exception):
+                    if said.stage == self._shown_token():
+                        self.take_draft(said)
+            case _:
+                self._keep_said(said)
+
+    def _keep_said(self, said: AnswerSaid | TextSaid | ActionSaid) -> None:
+        """Deal with what is recorded, once, and say what became of it."""
+        item = "" if isinstance(said, ActionSaid) else said.item
         if said.event_id in self.known:
             self._confirm(said.event_id, item)
             return
@@ -145,15 +168,21 @@ class Presenter:
             self.page.refuse(said.event_id, "", retry=False)
             return
         try:
-            if isinstance(said, AnswerSaid):
-                row: Row | None = self.take_answer(said)
-            else:
-                row = self.take_action(said)
+            row = self._take(said)
         except (AnswerError, RecordError, SessionClosedError) as error:
             self._refuse(said.event_id, error, item)
         else:
             self.known[said.event_id] = format_instant(row.recorded_at) if row else ""
             self._confirm(said.event_id, item)
+
+    def _take(self, said: AnswerSaid | TextSaid | ActionSaid) -> Row | None:
+        match said:
+            case AnswerSaid():
+                return self.take_answer(said)
+            case TextSaid():
+                return self.take_text(said)
+            case ActionSaid():
+                return self.take_action(said)
 
     def _shown_token(self) -> str:
         return str(self.passage.token)
