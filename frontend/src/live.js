@@ -5,6 +5,10 @@
 
 const FIRST_WAIT_MS = 2000;
 const LONGEST_WAIT_MS = 60_000;
+/** A server that is started again is back before this; nobody needs to read about it. */
+const QUIET_MS = 4000;
+/** The server says something every 15 s at least: after this a network hangs without a word. */
+const SILENCE_MS = 40_000;
 
 /**
  * Keep an EventSource open while the page can be seen.
@@ -14,27 +18,52 @@ const LONGEST_WAIT_MS = 60_000;
  *
  * @param {string} url
  * @param {(what: string) => void} tell
+ * @param {(heardAt: Date | undefined) => void} [lost] called with the last sign of life when there
+ *   is none any more, and with nothing when there is one again
  * @returns {() => void} stop
  */
-function listen(url, tell) {
+function listen(url, tell, lost = () => undefined) {
   /** @type {EventSource | undefined} */
   let source;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   let wait = FIRST_WAIT_MS;
   let opened = false;
+  let heardAt = new Date();
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let quiet;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let silence;
 
+  const heard = () => {
+    heardAt = new Date();
+    clearTimeout(quiet);
+    quiet = undefined;
+    clearTimeout(silence);
+    silence = setTimeout(() => {
+      lost(heardAt);
+      close();
+      open();
+    }, SILENCE_MS);
+    lost(undefined);
+  };
   const open = () => {
     clearTimeout(timer);
     if (source || document.hidden) return;
     source = new EventSource(url);
     source.onopen = () => {
       wait = FIRST_WAIT_MS;
+      heard();
       if (opened) tell("again"); // something may have happened meanwhile
       opened = true;
     };
-    source.onmessage = (event) => tell(what(event.data));
+    source.onmessage = (event) => {
+      heard();
+      tell(what(event.data));
+    };
+    source.addEventListener("beat", heard);
     source.onerror = () => {
+      quiet ??= setTimeout(() => lost(heardAt), QUIET_MS);
       // The browser itself tries again after a lost connection, but not after an HTTP error
       // (a server that is just starting, or is full).
       if (source?.readyState !== EventSource.CLOSED) return;
@@ -47,6 +76,7 @@ function listen(url, tell) {
     source?.close();
     source = undefined;
     clearTimeout(timer);
+    clearTimeout(silence);
   };
   const look = () => (document.hidden ? close() : open());
 
@@ -83,7 +113,8 @@ export function followNews(url) {
 /**
  * Keep the parts of a plain page up to date that ask for it:
  * `<div id="roster" data-live="/facilitator/s/…/live">` is read again from this page's own address
- * whenever that stream says something.
+ * whenever that stream says something. When the stream is lost, `data-stale` says since when, in
+ * the place of `{time}`, above the part.
  */
 export function refreshLiveParts() {
   for (const part of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-live][id]"))) {
@@ -99,8 +130,25 @@ export function refreshLiveParts() {
       }
       busy = false;
     };
-    listen(String(part.dataset.live), refresh);
+    listen(String(part.dataset.live), refresh, staleNote(part));
   }
+}
+
+/**
+ * @param {HTMLElement} part
+ * @returns {(heardAt: Date | undefined) => void}
+ */
+function staleNote(part) {
+  const note = document.createElement("p");
+  note.className = "rc-note";
+  note.setAttribute("role", "status"); // it has to be there before it speaks
+  part.before(note);
+  const template = part.dataset.stale ?? "";
+  return (heardAt) => {
+    const time = heardAt?.toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hour12: false });
+    const words = time ? template.replace("{time}", time) : "";
+    if (note.textContent !== words) note.textContent = words;
+  };
 }
 
 /** @param {HTMLElement} part */

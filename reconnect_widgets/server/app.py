@@ -205,7 +205,7 @@ class WorkbookServer(Voila):  # type: ignore[misc]
             seats=seats,
             notebooks=NotebookPages(find_workbooks(), kernel_manager, templates),
             merger=Merger(hub),
-            disk=DiskHealth(settings.data_dir),
+            disk=DiskHealth(settings.data_dir, hub.wake_everybody),
         )
 
     def _start_background(self) -> list[asyncio.Task[None]]:

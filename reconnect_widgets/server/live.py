@@ -68,6 +68,11 @@ class LiveHub:
         for event in self._waiting.get(session_id, ()):
             event.set()
 
+    def wake_everybody(self) -> None:
+        """Tell the listeners of every session to look again."""
+        for session_id in self._waiting:
+            self.wake(session_id)
+
     async def watch(self) -> None:
         """Follow the record folder until `stop`; survives the folder being away for a while."""
         while not self._stopping.is_set():
@@ -83,8 +88,7 @@ class LiveHub:
     def stop(self) -> None:
         """End `watch` and wake everybody, so that streams can end."""
         self._stopping.set()
-        for session_id in self._waiting:
-            self.wake(session_id)
+        self.wake_everybody()
 
     @property
     def is_stopping(self) -> bool:

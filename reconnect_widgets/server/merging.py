@@ -23,6 +23,8 @@ from reconnect_widgets.server.live import LiveHub
 # The contract says at least every 30 s; merging itself takes time.
 MERGE_EVERY_S = 20
 PROBE_EVERY_S = 10
+# In trouble more often: a facilitator who has made room waits for the good news.
+PROBE_IN_TROUBLE_S = 2
 
 
 def merge_session(record: SessionRecord) -> None:
@@ -68,10 +70,19 @@ class Merger:
 
 
 class DiskHealth:
-    """Tries now and then whether a small write gets through to the disk."""
+    """Tries now and then whether a small write gets through to the disk.
 
-    def __init__(self, data_dir: Path, clock: Callable[[], datetime] = system.utc_now) -> None:
+    ``changed`` is called whenever the answer is another one than before.
+    """
+
+    def __init__(
+        self,
+        data_dir: Path,
+        changed: Callable[[], None],
+        clock: Callable[[], datetime] = system.utc_now,
+    ) -> None:
         self._path = data_dir / ".disk-probe"
+        self._changed = changed
         self._clock = clock
         self.is_ok = True
         self.failing_since: datetime | None = None
@@ -80,10 +91,16 @@ class DiskHealth:
         """Probe for ever; cancel to end."""
         while True:
             await self.probe()
-            await asyncio.sleep(PROBE_EVERY_S)
+            await asyncio.sleep(self.next_look_s)
+
+    @property
+    def next_look_s(self) -> float:
+        """Seconds until `run` looks again."""
+        return PROBE_EVERY_S if self.is_ok else PROBE_IN_TROUBLE_S
 
     async def probe(self) -> bool:
         """Write and flush a few bytes; remember and return whether that worked."""
+        was_ok = self.is_ok
         try:
             await asyncio.to_thread(_write_through, self._path)
         except OSError as error:
@@ -95,6 +112,8 @@ class DiskHealth:
             if not self.is_ok:
                 logs.note("the record folder takes writes again")
             self.is_ok, self.failing_since = True, None
+        if self.is_ok != was_ok:
+            self._changed()
         return self.is_ok
 
 

@@ -21,7 +21,9 @@ from reconnect_widgets.server.session_view import SessionView
 
 RETRY_MS = 3000
 BEAT_S = 15.0
-BEAT_TEXT = ":\n\n"  # a comment: keeps proxies from closing a silent line
+# Keeps proxies from closing a silent line, and tells a page whose network hangs that nobody is
+# there any more: a browser says nothing of a comment, so this is an event, which no page acts on.
+BEAT_TEXT = "event: beat\ndata: {}\n\n"
 PATIENCE_S = 20.0
 # The person may be gone (withdrawn, session erased) while their browser still waits.
 MAX_STREAM_S = 3600.0

@@ -11,10 +11,12 @@ import pytest
 
 from reconnect_widgets.errors import RecordWriteError
 from reconnect_widgets.records import RecordFolder
+from reconnect_widgets.server import streams
 from reconnect_widgets.server.rate_limit import PASSCODE_BY_ADDRESS, PASSCODE_OVERALL
 from reconnect_widgets.server.secrets import Secrets
 from reconnect_widgets.system import new_event_id
 from tests.server.conftest import Running
+from tests.server.test_live import listening
 from tests.server.test_me import answer, id_of
 from tests.support.phone import text
 
@@ -243,6 +245,31 @@ async def test_disk_trouble_is_shown_on_the_desk(
     await running.services.disk.probe()
     page = text(await facilitator.get(f"/facilitator/s/{session.session_id}"))
     assert "can not be saved" not in page
+
+
+async def test_an_open_desk_hears_of_disk_trouble_and_of_its_end_at_once(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session, disk = running.new_session(), running.services.disk
+
+    def full(path: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    # No beat comes meanwhile: what is heard is heard because somebody said it.
+    monkeypatch.setattr(streams, "BEAT_S", 600)
+    facilitator = await running.facilitator()
+    desk = listening(facilitator, f"/facilitator/s/{session.session_id}/live")
+    async with desk as stream:
+        assert (await stream.next_event())["event"] == "hello"
+        calm_s = disk.next_look_s
+        with monkeypatch.context() as trouble:
+            trouble.setattr("reconnect_widgets.server.merging._write_through", full)
+            await disk.probe()
+            assert (await stream.next_event())["event"] == "message"
+            assert disk.next_look_s < calm_s
+        await disk.probe()
+        assert (await stream.next_event())["event"] == "message"
+    assert disk.next_look_s == calm_s
 
 
 async def test_looking_at_the_disk_does_not_live_off_its_own_room(

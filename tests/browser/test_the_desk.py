@@ -1,0 +1,84 @@
+"""The facilitator's desk in a browser: live, and honest when it is not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from tests.support.chromium import ARGUMENTS, executable
+from tests.support.person import Person
+from tests.support.server import WorkbookServer
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[WorkbookServer]:
+    server = WorkbookServer(tmp_path / "data").start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=executable(), args=ARGUMENTS)
+        yield browser
+        await browser.close()
+
+
+async def open_desk(server: WorkbookServer, browser: Browser, title: str) -> Page:
+    """Sign in and open a session's page."""
+    facilitator = Person("Facilitator", browser, server.url)
+    await facilitator.take_phone()
+    page = facilitator.page
+    await page.goto(f"{server.url}/facilitator/sign-in")
+    await page.get_by_label("Passcode").fill(server.passcode())
+    await facilitator.button("Sign in").click()
+    await page.get_by_role("link", name=title).click()
+    await expect(page.get_by_role("heading", name="Who is here")).to_be_visible()
+    return page
+
+
+async def test_a_desk_without_its_server_says_since_when_and_goes_on_by_itself(
+    server: WorkbookServer, browser: Browser
+) -> None:
+    session = server.new_session("Tuesday group")
+    page = await open_desk(server, browser, "Tuesday group")
+    note = page.get_by_text(re.compile(r"Nothing has been heard .* since \d\d:\d\d\."))
+    await expect(note).to_have_count(0)
+    server.kill()
+    await expect(note).to_be_visible()
+    server.start()
+    await expect(note).to_have_count(0)
+    ada = Person("Ada", browser, server.url)
+    await ada.take_phone()
+    await ada.join(session["code"])
+    await expect(page.get_by_role("row", name="Ada")).to_be_visible()
+
+
+async def test_a_desk_whose_network_hangs_notices_it_too(
+    server: WorkbookServer, browser: Browser
+) -> None:
+    server.new_session("Tuesday group")
+    page = await open_desk(server, browser, "Tuesday group")
+    await page.clock.install()
+    # A line that opens and on which nothing ever comes; the next one does not even open.
+    await page.add_init_script(
+        """let opened = 0;
+        window.EventSource = class extends EventTarget {
+          constructor() {
+            super();
+            if (opened++ === 0) queueMicrotask(() => this.onopen());
+          }
+          close() {}
+        };"""
+    )
+    await page.reload()
+    note = page.get_by_text("Nothing has been heard")
+    await page.clock.run_for(30_000)
+    await expect(note).to_have_count(0)
+    await page.clock.run_for(15_000)
+    await expect(note).to_be_visible()
