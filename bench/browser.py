@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import json
+from base64 import b64decode
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, async_playwright
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    Error,
+    Page,
+    ViewportSize,
+    async_playwright,
+)
 
-from bench.peers import Plan, Visit
+from bench.peers import Peer, PeerError, Turn, Visit
 from tests.support.chromium import ARGUMENTS, PHONE, executable
 
 _SCRIPT = Path(__file__).with_name("page.js").read_text("utf-8")
@@ -49,21 +57,24 @@ async def open_browser() -> AsyncIterator[Browser]:
 class Tab:
     """A phone with one page open. Made with an empty cache; keeps its cache until closed."""
 
-    def __init__(self, context: BrowserContext, page: Page) -> None:
+    def __init__(self, context: BrowserContext, page: Page, whose: str) -> None:
         self._context = context
         self._page = page
+        self._whose = whose
         self._said: asyncio.Queue[tuple[str, float]] = asyncio.Queue()
 
     @classmethod
-    async def open(cls, browser: Browser, plan: Plan) -> Tab:
-        """Take a phone that was never here before."""
+    async def open(cls, browser: Browser, peer: Peer) -> Tab:
+        """Take a phone that was never at this peer's page before."""
         context = await browser.new_context(
             viewport=ViewportSize(width=PHONE["width"], height=PHONE["height"]), has_touch=True
         )
         page = await context.new_page()
-        tab = cls(context, page)
+        tab = cls(context, page, peer.name)
         await page.expose_binding("benchSays", tab._hear)
-        await page.add_init_script(_SCRIPT.replace("= PLAN;", f"= {json.dumps(asdict(plan))};"))
+        await page.add_init_script(
+            _SCRIPT.replace("= PLAN;", f"= {json.dumps(asdict(peer.plan))};")
+        )
         return tab
 
     async def close(self) -> None:
@@ -73,19 +84,28 @@ class Tab:
     def _hear(self, _source: Any, what: str, at_ms: float) -> None:
         self._said.put_nowait((what, at_ms))
 
-    async def _wait_for(self, wanted: str) -> float:
+    @asynccontextmanager
+    async def _patiently(self, wanted: str) -> AsyncIterator[None]:
+        """Tell whose page it was, and what it showed, when this takes too long or goes wrong."""
         try:
             async with asyncio.timeout(_PATIENCE_S):
-                while True:
-                    what, at_ms = await self._said.get()
-                    if what == wanted:
-                        return at_ms
-        except TimeoutError:
-            text = " ".join((await self._page.inner_text("body")).split())
-            raise RuntimeError(
-                f"{self._page.url} was not “{wanted}” within {_PATIENCE_S:.0f} s; "
-                f"the page says: {text[:400]!r}"
+                yield
+        except (TimeoutError, Error) as error:
+            text = "(nothing that could be read)"
+            with suppress(Error):
+                text = " ".join((await self._page.inner_text("body", timeout=5000)).split())
+            went_wrong = error.message.splitlines()[0] if isinstance(error, Error) else ""
+            raise PeerError(
+                f"{self._whose}: the page was not “{wanted}” within {_PATIENCE_S:.0f} s",
+                f"{went_wrong} {self._page.url} says: {text[:400]!r}".strip(),
             ) from None
+
+    async def _wait_for(self, wanted: str) -> float:
+        async with self._patiently(wanted):
+            while True:
+                what, at_ms = await self._said.get()
+                if what == wanted:
+                    return at_ms
 
     async def become(self, visit: Visit) -> None:
         """Be this person from now on; what is cached stays."""
@@ -108,19 +128,32 @@ class Tab:
 
     async def _go(self, url: str) -> None:
         await self._page.goto("about:blank")
+        self._forget()
+        async with self._patiently("reached"):
+            await self._page.goto(url, wait_until="commit", timeout=1000 * _PATIENCE_S)
+
+    def _forget(self) -> None:
         while not self._said.empty():
             self._said.get_nowait()
-        await self._page.goto(url, wait_until="commit", timeout=1000 * _PATIENCE_S)
 
     async def tap(self, count: int) -> list[float]:
         """Answer the next questions; return the milliseconds from each tap to its word."""
-        async with asyncio.timeout(_PATIENCE_S):
+        async with self._patiently("answered"):
             return list(await self._page.evaluate("count => benchTap(count)", count))
 
     async def turn(self, href: str) -> float:
         """Follow a link that is turned in place; return the milliseconds until the page stands."""
-        async with asyncio.timeout(_PATIENCE_S):
+        async with self._patiently("turned"):
             return float(await self._page.evaluate("href => benchTurn(href)", href))
+
+    async def follow(self, turn: Turn) -> float:
+        """Tap what leads to the other page; return the milliseconds until that page stands."""
+        async with self._patiently("turned"):
+            if not turn.loads:
+                return float(await self._page.evaluate("turn => benchFollow(turn)", asdict(turn)))
+            self._forget()
+            await self._page.evaluate("turn => benchLeave(turn)", asdict(turn))
+        return await self._wait_for("shown")
 
     async def weigh(self, url: str) -> Weight:
         """Go there and count what is loaded, until a second after the first tap was answered."""
@@ -141,7 +174,7 @@ class Tab:
         line.on("Network.loadingFinished", note_bytes)
         line.on(
             "Network.webSocketFrameReceived",
-            lambda event: frames.append(len(event["response"]["payloadData"])),
+            lambda event: frames.append(_length(event["response"])),
         )
         await line.send("Network.enable")
         await self.visit(url)
@@ -155,3 +188,9 @@ class Tab:
             websocket_kib=sum(frames) / 1024,
             asked_outside=len(web) - len(here),
         )
+
+
+def _length(frame: dict[str, Any]) -> int:
+    """Return the bytes of a websocket message, unpacked; binary ones are told of in base64."""
+    payload, is_binary = frame["payloadData"], frame["opcode"] == 2
+    return len(b64decode(payload) if is_binary else payload.encode())

@@ -37,12 +37,14 @@ class Target:
 
     Attributes
     ----------
+    limit
+        Fixed, or another figure of the same run; None when that was not measured.
     measured
         Reads it from the results; None when it was not measured in this run.
     """
 
     title: str
-    limit: float
+    limit: float | Callable[[Results], float | None]
     unit: str
     measured: Callable[[Results], float | None]
     digits: int = 0
@@ -61,7 +63,8 @@ class Results:
         self.samples.setdefault((row, peer), []).extend(values)
 
     def cannot(self, row: str, peer: str, reason: str) -> None:
-        """Keep why something was not measured."""
+        """Keep why something was not measured; samples of it, if there are any, are forgotten."""
+        self.samples.pop((row, peer), None)
         self.reasons[row, peer] = reason
 
     def of(self, row: str, peer: str) -> list[float]:

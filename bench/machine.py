@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import subprocess
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -26,12 +27,17 @@ def load() -> str:
 def describe_machine() -> dict[str, str]:
     """Return processor, memory, system: what matters to the figures, and nothing personal."""
     memory = psutil.virtual_memory()
-    kernel = platform.release().partition("-")[0]
     return {
         "processor": f"{os.cpu_count()} cores, {_processor()}",
         "memory": f"{memory.total / 2**30:.0f} GiB, {memory.available / 2**30:.0f} GiB free before",
-        "system": f"{platform.system()} {kernel}, {platform.machine()}",
+        "system": f"{platform.system()} {kernel_version(platform.release())}, {platform.machine()}",
     }
+
+
+def kernel_version(release: str) -> str:
+    """Return major and minor version of a kernel's release; what follows may name a machine."""
+    found = re.match(r"\d+(\.\d+)?", release)
+    return found[0] if found else ""
 
 
 def _processor() -> str:

@@ -11,8 +11,21 @@
   if (window !== window.top) return;
   const plan = PLAN;
 
+  // Some peers draw inside shadow roots, which neither a selector nor an observer looks into.
+  const roots = [document];
+  const hearers = new Set();
+  const attachShadow = Element.prototype.attachShadow;
+  Element.prototype.attachShadow = function (options) {
+    const root = attachShadow.call(this, options);
+    roots.push(root);
+    for (const hear of hearers) hear(root);
+    return root;
+  };
+  const all = (selector) =>
+    roots.flatMap((root) => (root.isConnected ? [...root.querySelectorAll(selector)] : []));
+
   const isSeen = (element) => element.getClientRects().length > 0 && !element.disabled;
-  const find = (selector) => [...document.querySelectorAll(selector)].find(isSeen);
+  const find = (selector) => all(selector).find(isSeen);
   const isAnswered = () => {
     const status = find(plan.status);
     return Boolean(status && new RegExp(plan.answered).test(status.textContent.trim()));
@@ -25,12 +38,15 @@
         const found = isSo();
         if (!found) return;
         observer.disconnect();
+        hearers.delete(hear);
         clearInterval(timer);
         resolve({ found, at: performance.now() });
       };
       const observer = new MutationObserver(look);
       const everything = { subtree: true, childList: true, attributes: true, characterData: true };
-      observer.observe(document, everything);
+      const hear = (root) => observer.observe(root, everything);
+      hearers.add(hear);
+      roots.forEach(hear);
       const timer = setInterval(look, 50); // what a late stylesheet shows changes no node
       look();
     });
@@ -53,7 +69,11 @@
     const waits = [];
     for (let n = 0; n < count; n++) {
       find(plan.next).click();
-      const { found } = await when(() => !isAnswered() && find(plan.choice));
+      const untouched = () => {
+        const choice = find(plan.choice); // of a question on its way out, the one tapped is not
+        return choice && !choice.checked && choice;
+      };
+      const { found } = await when(() => !isAnswered() && untouched());
       await pause(60); // the eye is slower
       const began = performance.now();
       found.click();
@@ -72,12 +92,24 @@
     const began = performance.now();
     link.click();
     const isNew = () =>
-      [...document.querySelectorAll(plan.shown)].find(
+      all(plan.shown).find(
         (element) => isSeen(element) && !element.hasAttribute("data-bench-old"),
       );
     const waited = (await when(isNew)).at - began;
     link.remove();
     return waited;
+  };
+
+  /** Tap what leads to the other page in this document; return how long until it stands there. */
+  window.benchFollow = async ({ tap, shown }) => {
+    const began = performance.now();
+    find(tap).click();
+    return (await when(() => find(shown))).at - began;
+  };
+
+  /** Tap what loads the other page; its own script says when it stands there. */
+  window.benchLeave = ({ tap }) => {
+    setTimeout(() => find(tap).click());
   };
 
   first();

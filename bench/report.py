@@ -17,10 +17,23 @@ class Run:
     remarks: Sequence[str]
 
 
+@dataclass(frozen=True)
+class Comparison:
+    """One of the tables side by side: which peers stand in it, and whose ratio closes it.
+
+    All in one table would be wider than a page. Ours is the first in each.
+    """
+
+    title: str
+    peers: Sequence[str]
+    ratio_to: str = ""
+
+
 def write_report(
     run: Run,
     results: Results,
     rows: Sequence[Row],
+    comparisons: Sequence[Comparison],
     alone: Results,
     alone_rows: Sequence[Row],
     targets: Sequence[Target],
@@ -30,11 +43,11 @@ def write_report(
     Parameters
     ----------
     results
-        Side by side; the first peer is ours, and ratios are to the second.
+        Of all peers; the first is ours.
     alone
         Of our server alone; its "peers" are the sizes of the group.
     """
-    ours, other = results.peers[:2]
+    ours = results.peers[0]
     lines = [
         "# Benchmarks",
         "",
@@ -49,9 +62,8 @@ def write_report(
         "## Side by side",
         "",
         "Median (least–most) of the repetitions; where waits were many, median (p95).",
-        f"The last column is {ours} ÷ {other}.",
         "",
-        *_side_by_side(results, rows, ours, other),
+        *(line for each in comparisons for line in _side_by_side(results, rows, each)),
         f"## {ours} alone: a rehearsed group on this machine",
         "",
         "Everybody arrives at once and taps without pauses; those who tap run on the same cores.",
@@ -77,21 +89,31 @@ def write_report(
     return "\n".join(lines)
 
 
-def _side_by_side(results: Results, rows: Sequence[Row], ours: str, other: str) -> list[str]:
+def _side_by_side(results: Results, rows: Sequence[Row], comparison: Comparison) -> list[str]:
     reasons: list[str] = []
     body = []
     for row in rows:
         cells = []
-        for peer in results.peers:
+        for peer in comparison.peers:
             reason = results.reasons.get((row.key, peer))
             if reason and reason not in reasons:
                 reasons.append(reason)
             mark = f"– ({reasons.index(reason) + 1})" if reason else ""
             cells.append(mark or _cell(results, row, peer))
-        ratio = results.ratio(row.key, ours, other)
-        body.append((_title(row), *cells, "" if ratio is None else f"{ratio:.2f}"))
-    notes = [f"({n}) {reason}  " for n, reason in enumerate(reasons, 1)]
-    return [*_table(("", *results.peers, "ratio"), body), *notes, *([""] if notes else [])]
+        if comparison.ratio_to:
+            ratio = results.ratio(row.key, comparison.peers[0], comparison.ratio_to)
+            cells.append("" if ratio is None else f"{ratio:.2f}")
+        body.append((_title(row), *cells))
+    head = ["", *comparison.peers, *(["ratio"] if comparison.ratio_to else [])]
+    what_ratio = f"The last column is {comparison.peers[0]} ÷ {comparison.ratio_to}."
+    return [
+        f"### {comparison.title}",
+        "",
+        *([what_ratio, ""] if comparison.ratio_to else []),
+        *_table(head, body),
+        *(f"({n}) {reason}  " for n, reason in enumerate(reasons, 1)),
+        *([""] if reasons else []),
+    ]
 
 
 def _title(row: Row) -> str:
@@ -116,11 +138,15 @@ def _number(value: float, row: Row) -> str:
 
 def _target(target: Target, results: Results) -> tuple[str, str, str, str]:
     value = target.measured(results)
-    limit = f"≤ {target.limit:,.{target.digits}f} {target.unit}".strip()
-    if value is None:
-        return (target.title, limit, "–", "not measured")
-    measured = f"{value:,.{target.digits}f} {target.unit}".strip()
-    return (target.title, limit, measured, "yes" if value <= target.limit else "**no**")
+    limit = target.limit(results) if callable(target.limit) else target.limit
+    asked, measured = (
+        "–" if figure is None else f"{figure:,.{target.digits}f} {target.unit}".strip()
+        for figure in (limit, value)
+    )
+    asked = asked if limit is None else f"≤ {asked}"
+    if value is None or limit is None:
+        return (target.title, asked, measured, "not measured")
+    return (target.title, asked, measured, "yes" if value <= limit else "**no**")
 
 
 def _table(head: Sequence[str], body: Sequence[Sequence[str]]) -> list[str]:

@@ -6,7 +6,7 @@ import asyncio
 import json
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,49 +15,100 @@ from playwright.async_api import Browser
 
 from bench.browser import Tab
 from bench.figures import Results, interleave
-from bench.peers import Peer
+from bench.peers import SEATS, Peer, PeerError
 from bench.peers.reconnect import Reconnect
 from bench.processes import cpu_s, family, family_mib, private_mib, settle, sync_ms
 from reconnect_widgets.records import SessionRecord
 from reconnect_widgets.system import monotonic_s
 
 QUESTIONS = 20
-SEATS = (1, 5, 20)
 ARRIVALS = 10
+TURNS = 4
 _SYNCS = 40
+# At once: more browser pages than this fill the cores for minutes, and nobody is measured then.
+_SIT_DOWN_TOGETHER = 5
+PAGE_ROWS = (
+    "cold_ms", "warm_ms", "return_ms", "kib", "requests", "outside", "websocket_kib", "turn_ms",
+    "tap_ms",
+)  # fmt: skip
+ARRIVAL_ROWS = ("arrivals_s", "arrivals_cpu_s")
+MEMORY_ROWS = (*(f"uss_{n}" for n in SEATS), *(f"added_{n}" for n in SEATS))
 
 Say = Callable[[str], None]
+
+
+async def manages(
+    peer: Peer, results: Results, rows: Sequence[str], say: Say, doing: Awaitable[None]
+) -> bool:
+    """Return whether a peer came through this; if not, its rows are dashes with the reason.
+
+    What was measured of these rows before it failed is left out too: visits that went well say
+    little when one did not. A peer that is required ends the run instead.
+    """
+    try:
+        await doing
+    except (PeerError, psutil.NoSuchProcess) as error:
+        if peer.required:
+            raise
+        say(f"  {peer.name} is left out: {error}")
+        reason = error.reason if isinstance(error, PeerError) else f"{peer.name}: the server ended"
+        for row in rows:
+            results.cannot(row, peer.name, reason)
+        return False
+    return True
+
+
+async def prepare(peers: Sequence[Peer], results: Results, say: Say) -> list[Peer]:
+    """Return the peers that are installed; the others have their reason in every row."""
+
+    async def install(peer: Peer) -> None:
+        await asyncio.to_thread(peer.prepare)
+
+    rows = (*PAGE_ROWS, *ARRIVAL_ROWS, *MEMORY_ROWS)
+    return [peer for peer in peers if await manages(peer, results, rows, say, install(peer))]
 
 
 # -- Pages: one person ---------------------------------------------------------------------------
 
 
 async def measure_pages(
-    browser: Browser, peers: Sequence[Peer], folder: Path, results: Results, repetitions: int
+    browser: Browser,
+    peers: Sequence[Peer],
+    folder: Path,
+    results: Results,
+    repetitions: int,
+    say: Say,
 ) -> None:
     """Navigation, taps and turned pages, of all peers in turn, their servers up together."""
-    by_name = {peer.name: peer for peer in peers}
-    for peer in peers:
+    started: list[Peer] = []
+
+    async def begin(peer: Peer) -> None:
         await peer.start(folder / f"pages-{peer.name}")
+        started.append(peer)
+        await settle(peer.pid)
+        await _weigh(browser, peer, results)
+
     try:
-        for peer in peers:
-            await settle(peer.pid)
-            await _weigh(browser, peer, results)
-        for order in interleave(list(by_name), repetitions):
+        present = {
+            peer.name: peer
+            for peer in peers
+            if await manages(peer, results, PAGE_ROWS, say, begin(peer))
+        }
+        for order in interleave(list(present), repetitions):
             for name in order:
-                peer = by_name[name]
-                await settle(peer.pid)
-                if isinstance(peer, Reconnect):
-                    results.add("sync_ms", name, *sync_ms(peer.data_dir, _SYNCS))
-                await _visit(browser, peer, results)
+                peer = present.get(name)
+                if peer and not await manages(
+                    peer, results, PAGE_ROWS, say, _visit(browser, peer, results)
+                ):
+                    del present[name]
     finally:
-        for peer in peers:
+        for peer in started:
             peer.stop()
 
 
 async def _weigh(browser: Browser, peer: Peer, results: Results) -> None:
     visit = await peer.invite()
-    tab = await Tab.open(browser, peer.plan)
+    tab = await Tab.open(browser, peer)
     await tab.become(visit)
     weight = await tab.weigh(visit.url)
     await tab.close()
@@ -70,7 +121,10 @@ async def _weigh(browser: Browser, peer: Peer, results: Results) -> None:
 async def _visit(browser: Browser, peer: Peer, results: Results) -> None:
     """One repetition: an empty cache, then (cache filled) the same person, then somebody new."""
     name = peer.name
-    tab = await Tab.open(browser, peer.plan)
+    await settle(peer.pid)
+    if isinstance(peer, Reconnect):
+        results.add("sync_ms", name, *sync_ms(peer.data_dir, _SYNCS))
+    tab = await Tab.open(browser, peer)
     visit = await peer.invite()
     await tab.become(visit)
     results.add("cold_ms", name, await tab.visit(visit.url))
@@ -81,8 +135,12 @@ async def _visit(browser: Browser, peer: Peer, results: Results) -> None:
     await tab.become(visit)
     results.add("warm_ms", name, await tab.visit(visit.url))
     results.add("tap_ms", name, *await tab.tap(QUESTIONS - 1))
-    if peer.turns_in_place:
-        for _ in range(4):
+    if peer.plan.there and peer.plan.back:
+        for _ in range(1 if peer.plan.there.loads else TURNS):
+            results.add("turn_ms", name, await tab.follow(peer.plan.there))
+            results.add("turn_ms", name, await tab.follow(peer.plan.back))
+    elif peer.turns_in_place:
+        for _ in range(TURNS):
             results.add("turn_ms", name, await tab.turn(peer.other_page))
             results.add("turn_ms", name, await tab.turn(visit.url))
     else:
@@ -95,61 +153,92 @@ async def _visit(browser: Browser, peer: Peer, results: Results) -> None:
 
 
 async def measure_arrivals(
-    browser: Browser, peers: Sequence[Peer], folder: Path, results: Results, repetitions: int
+    browser: Browser,
+    peers: Sequence[Peer],
+    folder: Path,
+    results: Results,
+    repetitions: int,
+    say: Say,
 ) -> None:
     """Ten people with empty caches open the page at the same moment, on a server just started."""
-    by_name = {peer.name: peer for peer in peers}
-    for number, order in enumerate(interleave(list(by_name), repetitions)):
+    present = {peer.name: peer for peer in peers}
+    for number, order in enumerate(interleave(list(present), repetitions)):
         for name in order:
-            peer = by_name[name]
-            await peer.start(folder / f"arrivals-{number}-{name}")
-            try:
-                await settle(peer.pid)
-                await _arrive(browser, peer, results)
-            finally:
-                peer.stop()
+            peer = present.get(name)
+            if peer and not await manages(
+                peer,
+                results,
+                ARRIVAL_ROWS,
+                say,
+                _arrive(browser, peer, folder / f"arrivals-{number}-{name}", results),
+            ):
+                del present[name]
 
 
-async def _arrive(browser: Browser, peer: Peer, results: Results) -> None:
-    visits = [await peer.invite() for _ in range(ARRIVALS)]
-    tabs = [await Tab.open(browser, peer.plan) for _ in visits]
-    for tab, visit in zip(tabs, visits, strict=True):
-        await tab.become(visit)
-    await settle(peer.pid)
-    before_s, began_s = cpu_s(peer.pid), time.monotonic()
-    await asyncio.gather(
-        *(tab.visit(visit.url) for tab, visit in zip(tabs, visits, strict=True)),
-    )
-    results.add("arrivals_s", peer.name, time.monotonic() - began_s)
-    results.add("arrivals_cpu_s", peer.name, cpu_s(peer.pid) - before_s)
-    for tab in tabs:
-        await tab.close()
+async def _arrive(browser: Browser, peer: Peer, folder: Path, results: Results) -> None:
+    await peer.start(folder)
+    tabs: list[Tab] = []
+    try:
+        await settle(peer.pid)
+        visits = [await peer.invite() for _ in range(ARRIVALS)]
+        for visit in visits:
+            tabs.append(await Tab.open(browser, peer))
+            await tabs[-1].become(visit)
+        await settle(peer.pid)
+        before_s, began_s = cpu_s(peer.pid), time.monotonic()
+        await asyncio.gather(
+            *(tab.visit(visit.url) for tab, visit in zip(tabs, visits, strict=True)),
+        )
+        results.add("arrivals_s", peer.name, time.monotonic() - began_s)
+        results.add("arrivals_cpu_s", peer.name, cpu_s(peer.pid) - before_s)
+    finally:
+        for tab in tabs:
+            await tab.close()
+        peer.stop()
 
 
 # -- Memory --------------------------------------------------------------------------------------
 
 
-async def measure_memory(peers: Sequence[Peer], folder: Path, results: Results) -> None:
-    """Private memory of each participant's process, with 1, 5 and 20 of them on their page."""
+async def measure_memory(
+    browser: Browser, peers: Sequence[Peer], folder: Path, results: Results, say: Say
+) -> None:
+    """Private memory with 1, 5 and 20 people on the page, each in a browser and with one answer."""
     for peer in peers:
-        if f"uss_{SEATS[0]}" in peer.reasons:
-            continue
-        await peer.start(folder / f"memory-{peer.name}")
-        try:
+        if f"added_{SEATS[0]}" not in peer.reasons:
+            doing = _seat(browser, peer, folder / f"memory-{peer.name}", results)
+            await manages(peer, results, MEMORY_ROWS, say, doing)
+
+
+async def _seat(browser: Browser, peer: Peer, folder: Path, results: Results) -> None:
+    await peer.start(folder)
+    tabs: list[Tab] = []
+    try:
+        await settle(peer.pid)
+        before = {process.pid for process in family(peer.pid)}
+        alone_mib = family_mib(peer.pid)
+        for seats in SEATS:
+            while len(tabs) < seats:
+                count = min(_SIT_DOWN_TOGETHER, seats - len(tabs))
+                new_tabs = [await Tab.open(browser, peer) for _ in range(count)]
+                tabs.extend(new_tabs)
+                await asyncio.gather(*(_sit_down(tab, peer) for tab in new_tabs))
             await settle(peer.pid)
-            before = {process.pid for process in family(peer.pid)}
-            alone_mib = family_mib(peer.pid)
-            seated = 0
-            for seats in SEATS:
-                await asyncio.gather(*(peer.sit_down() for _ in range(seats - seated)))
-                seated = seats
-                await settle(peer.pid)
+            if f"uss_{seats}" not in peer.reasons:
                 new = [process for process in family(peer.pid) if process.pid not in before]
                 results.add(f"uss_{seats}", peer.name, *(private_mib(each) for each in new))
             added_mib = family_mib(peer.pid) - alone_mib
-            results.add("added_mib", peer.name, added_mib / seated)
-        finally:
-            peer.stop()
+            results.add(f"added_{seats}", peer.name, added_mib / seats)
+    finally:
+        for tab in tabs:
+            await tab.close()
+        peer.stop()
+
+
+async def _sit_down(tab: Tab, peer: Peer) -> None:
+    visit = await peer.invite()
+    await tab.become(visit)
+    await tab.visit(visit.url)
 
 
 # -- Ours alone ----------------------------------------------------------------------------------

@@ -29,10 +29,10 @@ class Reconnect:
 
     name: str = "Reconnect"
     plan: Plan = CHECKUP
+    required: bool = True
     remembers: bool = True
     turns_in_place: bool = True
     reasons: Mapping[str, str] = field(default_factory=dict)
-    _phones: list[Phone] = field(default_factory=list)
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     @property
@@ -50,10 +50,12 @@ class Reconnect:
         """The record folder."""
         return self._server.data_dir
 
+    def prepare(self) -> None:
+        """Nothing: it is what the bench runs in."""
+
     async def start(self, folder: Path) -> None:
         """Start it over an empty record folder, with one session."""
         folder.mkdir()
-        self._phones = []
         self._server = WorkbookServer(folder / "data").start()
         session_id = self._server.new_session("Bench")["session_id"]
         self._session = RecordFolder(self.data_dir).session(session_id)
@@ -86,12 +88,6 @@ class Reconnect:
         )
         writer.close()
         return phone
-
-    async def sit_down(self) -> None:
-        """Open the page over a real websocket, with all widget state read."""
-        phone = await self._join()
-        await phone.open_page("checkup")
-        self._phones.append(phone)
 
     def rehearsed(self) -> SessionRecord:
         """Return the session that a rehearsal made on this server."""
