@@ -89,6 +89,8 @@ def _message(error: click.ClickException | ReconnectError) -> str:
     if isinstance(error, SessionNotFoundError):
         return f"{text}. See: reconnect session list"
     cause = error.__cause__
-    if isinstance(cause, OSError) and cause.errno in _MACHINE_SAYS_NO:
-        return f"{text}: {_MACHINE_SAYS_NO[cause.errno]}"
+    says_what_to_do = ". " in text
+    if isinstance(cause, OSError) and cause.errno in _MACHINE_SAYS_NO and not says_what_to_do:
+        advice = _MACHINE_SAYS_NO[cause.errno]
+        return f"{text.rstrip('.')}. {advice[0].upper()}{advice[1:]}."
     return text

@@ -104,10 +104,10 @@ def replace_file(path: Path, data: bytes) -> bool:
     except OSError as error:
         with contextlib.suppress(OSError):
             os.unlink(temporary)  # noqa: PTH108
-        raise RecordWriteError(
-            f"{path.name} could not be replaced ({error.strerror}); the earlier one is unharmed. "
-            "Close it in other programs, look at the free space and the permissions, try again"
-        ) from error
+        what = f"{path.name} could not be replaced ({error.strerror}); the earlier one is unharmed"
+        if isinstance(error, PermissionError):
+            what += ". Close it in other programs, look at the folder's permissions, and try again"
+        raise RecordWriteError(what) from error
     return True
 
 

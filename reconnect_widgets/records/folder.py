@@ -108,8 +108,11 @@ class RecordFolder:
             record._note("opened", actor, now)
         except (OSError, RecordError) as error:
             shutil.rmtree(folder, ignore_errors=True)  # nobody has heard of it yet
-            reason = error.strerror if isinstance(error, OSError) else str(error)
-            raise RecordWriteError(f"the session could not be made: {reason}") from error
+            cause = error if isinstance(error, OSError) else error.__cause__
+            reason = cause.strerror if isinstance(cause, OSError) else str(error)
+            raise RecordWriteError(
+                f"the session could not be made ({reason}); nothing of it is left"
+            ) from (cause or error)
         return record
 
     def session(self, session_id: str) -> SessionRecord:

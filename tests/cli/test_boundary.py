@@ -61,7 +61,7 @@ def write_error(number: int) -> RecordWriteError:
     [
         (ReconnectError("Do this instead."), 1, "Do this instead."),
         (ReconnectError("two\nlines\x1b[2J"), 1, "two lines"),
-        (write_error(errno.ENOSPC), 1, "not on the disk: the disk is full; make room"),
+        (write_error(errno.ENOSPC), 1, "not on the disk. The disk is full; make room"),
         (SessionNotFoundError("there is none"), 1, "See: reconnect session list"),
         (OSError(errno.ENOSPC, "full", "a.csv"), 1, "the disk is full"),
         (PermissionError(errno.EACCES, "no", "a.csv"), 1, "a.csv: no permission"),

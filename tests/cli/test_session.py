@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import re
 from pathlib import Path
 
 import pytest
@@ -174,3 +176,32 @@ def test_the_join_address_is_that_of_the_running_server(
     forget_address(data_dir)
     forget_address(data_dir)
     assert not (data_dir / ".serving").exists()
+
+
+@pytest.mark.parametrize(
+    ("command", "what"),
+    [
+        (("session", "new", "--title", "Two"), "the session could not be made (full)"),
+        (("session", "close", "ID"), "session.json could not be replaced (full)"),
+        (("merge", "ID"), "responses.csv could not be replaced (full)"),
+    ],
+)
+def test_on_a_full_disk_one_sentence_says_what_happened_and_one_what_to_do(
+    run: Run,
+    session_id: str,
+    command: tuple[str, ...],
+    what: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def full(fd: int, data: bytes) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr("reconnect_widgets.records.disk.write_all", full)
+    done = run(*(session_id if word == "ID" else word for word in command))
+    assert done.code == 1
+    said = re.fullmatch(
+        rf"reconnect: {re.escape(what)}; [^.:]+\. "
+        r"The disk is full; make room and run the command again\.\n",
+        done.err,
+    )
+    assert said, done.err
