@@ -68,7 +68,7 @@
   window.benchTap = async (count) => {
     const waits = [];
     for (let n = 0; n < count; n++) {
-      find(plan.next).click();
+      (await when(() => find(plan.next))).found.click();
       const untouched = () => {
         const choice = find(plan.choice); // of a question on its way out, the one tapped is not
         return choice && !choice.checked && choice;
@@ -102,14 +102,16 @@
 
   /** Tap what leads to the other page in this document; return how long until it stands there. */
   window.benchFollow = async ({ tap, shown }) => {
+    const { found } = await when(() => find(tap));
     const began = performance.now();
-    find(tap).click();
+    found.click();
     return (await when(() => find(shown))).at - began;
   };
 
   /** Tap what loads the other page; its own script says when it stands there. */
-  window.benchLeave = ({ tap }) => {
-    setTimeout(() => find(tap).click());
+  window.benchLeave = async ({ tap }) => {
+    const { found } = await when(() => find(tap));
+    setTimeout(() => found.click());
   };
 
   first();
