@@ -15,6 +15,13 @@ from reconnect_widgets.content.checkup_words import (
     describe_snapshot,
     show_score,
 )
+from reconnect_widgets.content.coach_pack import (
+    Coach,
+    CoachPack,
+    CoachRule,
+    Note,
+    WordList,
+)
 from reconnect_widgets.content.codebook import CodebookEntry, codebook_rows
 from reconnect_widgets.content.exercise_pack import (
     Card,
@@ -31,6 +38,7 @@ from reconnect_widgets.content.exercise_pack import (
 )
 from reconnect_widgets.content.loader import (
     check_folder,
+    load_coach,
     load_contents,
     load_exercise,
     load_help_lines,
@@ -65,6 +73,9 @@ __all__ = [
     "Category",
     "CategoryWords",
     "ChangeWords",
+    "Coach",
+    "CoachPack",
+    "CoachRule",
     "CodebookEntry",
     "Contents",
     "CoupleWords",
@@ -79,6 +90,7 @@ __all__ = [
     "HelpLines",
     "Instrument",
     "Item",
+    "Note",
     "Option",
     "PackError",
     "Passages",
@@ -90,11 +102,13 @@ __all__ = [
     "StepAction",
     "Turn",
     "TurnChoice",
+    "WordList",
     "check_folder",
     "codebook_rows",
     "describe_changes",
     "describe_couple",
     "describe_snapshot",
+    "load_coach",
     "load_contents",
     "load_exercise",
     "load_help_lines",

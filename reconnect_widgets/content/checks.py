@@ -12,6 +12,11 @@ from collections.abc import Iterator, Mapping
 from typing import get_args
 
 from reconnect_widgets.content.checkup_texts import text_places
+from reconnect_widgets.content.coach_checks import (
+    find_coach_problems,
+    find_coach_vocabulary_problems,
+)
+from reconnect_widgets.content.coach_pack import CoachPack, CoachVocabulary
 from reconnect_widgets.content.exercise_checks import find_exercise_problems
 from reconnect_widgets.content.exercise_pack import ExercisePack
 from reconnect_widgets.content.findings import Finding, find_in_markdown, find_twice
@@ -44,6 +49,10 @@ def find_problems(pack: Pack) -> list[Finding]:
             return list(_in_contents(pack))
         case ExercisePack():
             return list(find_exercise_problems(pack))
+        case CoachPack():
+            return list(find_coach_problems(pack))
+        case CoachVocabulary():
+            return list(find_coach_vocabulary_problems(pack))
 
 
 def _in_instrument(instrument: Instrument) -> Iterator[Finding]:

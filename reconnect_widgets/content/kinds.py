@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from reconnect_widgets.content.coach_pack import CoachPack, CoachVocabulary
 from reconnect_widgets.content.exercise_pack import ExercisePack
 from reconnect_widgets.content.schema import (
     Contents,
@@ -11,13 +12,24 @@ from reconnect_widgets.content.schema import (
     Sentences,
 )
 
-Pack = Instrument | PassagesPack | Sentences | HelpLines | Contents | ExercisePack
+Pack = (
+    Instrument
+    | PassagesPack
+    | Sentences
+    | HelpLines
+    | Contents
+    | ExercisePack
+    | CoachPack
+    | CoachVocabulary
+)
 
 MODELS: dict[str, type[Pack]] = {
     "instrument": Instrument,
     "exercise": ExercisePack,
     "passages": PassagesPack,
     "sentences": Sentences,
+    "coach": CoachPack,
+    "coach-vocabulary": CoachVocabulary,
     "help-lines": HelpLines,
     "contents": Contents,
 }

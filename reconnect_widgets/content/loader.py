@@ -14,6 +14,7 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from reconnect_widgets.content.checks import find_folder_problems, find_problems
+from reconnect_widgets.content.coach_pack import Coach, CoachPack, CoachVocabulary, build_coach
 from reconnect_widgets.content.exercise_pack import ExercisePack
 from reconnect_widgets.content.kinds import MODELS, Pack
 from reconnect_widgets.content.problems import (
@@ -107,6 +108,21 @@ def load_contents() -> Contents:
 def load_exercise(key: str) -> ExercisePack:
     """Return an exercise of steps and fields; ContentError if there is none of that key."""
     return load_pack(_shipped(key, ".exercise"), ExercisePack)
+
+
+@lru_cache(maxsize=32)
+def load_coach(key: str) -> Coach:
+    """Return the coach of an exercise; ContentError if there is none of that key.
+
+    The listener's coach is ``repair``, the speaker's ``repair-speaker``.
+    """
+    return build_coach(load_pack(_shipped(key, ".coach"), CoachPack), load_coach_vocabulary())
+
+
+@lru_cache(maxsize=1)
+def load_coach_vocabulary() -> CoachVocabulary:
+    """Return what all coaches share: spellings, everyday words, lists."""
+    return load_pack(PACKS / "coach-vocabulary.yaml", CoachVocabulary)
 
 
 def _shipped(key: str, suffix: str = "") -> Path:

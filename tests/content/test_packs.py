@@ -19,7 +19,10 @@ from reconnect_widgets.content.loader import PACKS
 # or an answer reads differently than before: raise CONTENT_VERSION once for the next release, and
 # bring the exercise's line up to date.
 WORDINGS = {
-    "en-1.0.0": {"checkup": "5add8f740cf1a2bb"},
+    "en-1.1.0": {
+        "checkup": "0eaa74583b198cdb",
+        "service": "c887dfc6aa250dc8",
+    },
 }
 
 
@@ -61,8 +64,10 @@ def test_every_item_speaks_of_what_i_did() -> None:
 
 
 def test_the_codebook_has_every_item_and_every_guess() -> None:
-    rows = content.codebook_rows()
-    assert len(rows) == len({row.item for row in rows}) == 24
+    everything = content.codebook_rows()
+    assert len(everything) == len({(row.exercise, row.item) for row in everything})
+    rows = [row for row in everything if row.exercise == "checkup"]
+    assert len(rows) == 24
     by_item = {row.item: row for row in rows}
     assert by_item["presence-3"].keyed == -1
     assert by_item["presence-3"].wording == "I was with my partner, but my mind was somewhere else."
@@ -139,12 +144,10 @@ def test_the_help_lines_are_those_that_were_checked() -> None:
 
 def test_the_contents_list_what_is_there() -> None:
     contents = content.load_contents()
-    assert [(f.key, f.minutes) for f in contents.exercises] == [
-        ("welcome", 4),
-        ("checkup", 6),
-        ("safety", 2),
-    ]
-    assert contents.frame("presence") is None
+    frames = {frame.key: frame.minutes for frame in contents.exercises}
+    assert tuple(frames) == contents.order
+    assert {"welcome": 4, "checkup": 6, "safety": 2, "service": 5}.items() <= frames.items()
+    assert contents.frame("no-such-exercise") is None
     assert content.load_passages("checkup").title == "The relationship checkup"
 
 
@@ -160,20 +163,23 @@ def texts() -> Iterator[tuple[str, str]]:
     """Yield (file, text) for every text in the packs that somebody reads."""
     for path in sorted(PACKS.glob("*.yaml")):
         for key, value in _strings(yaml.safe_load(path.read_text("utf-8"))):
-            if key not in NOT_READ:
-                yield path.name, value
+            yield path.name, value
 
 
 NOT_READ = {
     *("kind", "key", "id", "version", "licence", "category", "begin_with", "weight", "privacy"),
     *("partner_policy", "number", "name", "run_by", "source"),
+    # What coaches look for among the words of people who write, in their words.
+    *("phrases", "unless", "after", "code", "tone", "when_none_of"),
+    *("spellings", "endings", "common", "elsewhere", "doubt", "irony"),
 }
 
 
 def _strings(value: object, key: str = "") -> Iterator[tuple[str, str]]:
     if isinstance(value, dict):
         for name, inner in value.items():
-            yield from _strings(inner, str(name))
+            if name not in NOT_READ:
+                yield from _strings(inner, str(name))
     elif isinstance(value, list):
         for inner in value:
             yield from _strings(inner, key)
@@ -197,7 +203,7 @@ def syllables(word: str) -> int:
     return max(1, groups - silent)
 
 
-@pytest.mark.parametrize("name", sorted(path.name for path in PACKS.glob("*.yaml")))
+@pytest.mark.parametrize("name", sorted({name for name, _ in texts()}))
 def test_the_words_can_be_read_at_the_age_of_about_twelve(name: str) -> None:
     found = [s for file, text in texts() if file == name for s in sentences(text)]
     too_long = [" ".join(s) for s in found if len(s) > 25]
