@@ -27,7 +27,12 @@ from reconnect_widgets.errors import (
 from reconnect_widgets.records.codebook import CodebookRow, read_codebook
 from reconnect_widgets.records.disk import LOCK_FILE, make_folder, one_at_a_time, replace_file
 from reconnect_widgets.records.export import build_export, write_export
-from reconnect_widgets.records.history import History, read_history, read_withdrawals
+from reconnect_widgets.records.history import (
+    History,
+    find_subjects,
+    read_history,
+    read_withdrawals,
+)
 from reconnect_widgets.records.journal import JournalWriter
 from reconnect_widgets.records.merge import MergeReport, merge_session
 from reconnect_widgets.records.people import build_participants
@@ -235,9 +240,13 @@ class SessionRecord:
         """Return every valid row of these subjects' journals (of all, without an argument)."""
         return read_history(self._journals, self.session_id, subjects)
 
-    def participants(self) -> dict[str, Participant]:
-        """Return who takes part, in the order of joining, the withdrawn at the end."""
-        history = self.read()
+    def participants(self, dyad_id: str = "") -> dict[str, Participant]:
+        """Return who takes part, in the order of joining, the withdrawn at the end.
+
+        With a couple's id, all who ever sat in that couple are among them, and few others: only
+        their journals are read.
+        """
+        history = self.read(find_subjects(self._journals, dyad_id) if dyad_id else None)
         return build_participants(self.session_id, history.rows, history.withdrawn)
 
     def tail(self) -> JournalTail:

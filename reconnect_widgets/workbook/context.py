@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
+from reconnect_widgets.content import load_contents
 from reconnect_widgets.domain.people import Consent, PartnerPolicy
 from reconnect_widgets.errors import SessionClosedError, WithdrawnError
 from reconnect_widgets.records import (
@@ -29,6 +30,8 @@ from reconnect_widgets.system import KernelEnvironment, utc_now
 
 PRACTICE_SESSION = "2000-01-01-practice-000000"
 PRACTICE_PERSON = "p-000000"
+# Where people choose whether they are recorded: closed with the group's session.
+CONSENT_EXERCISE = "welcome"
 
 
 @dataclass
@@ -82,8 +85,23 @@ class Context:
 
     @property
     def is_closed(self) -> bool:
-        """Whether the session takes no more answers, as ``session.json`` says at this moment."""
+        """Whether the group's session is over, as ``session.json`` says at this moment."""
         return self.record is not None and not self.record.info.is_open(self.now())
+
+    def takes_no_more(self, exercise: str) -> bool:
+        """Say whether this exercise takes no more from this person: withdrawn, closed, or over.
+
+        What is somebody's own practice goes on after the group's session was closed, until the
+        keep date.
+        """
+        return self.is_withdrawn or (self.is_closed and self.open_until(exercise) is None)
+
+    def open_until(self, exercise: str) -> datetime | None:
+        """Return how long an exercise is open in a closed session; None where it is not."""
+        if self.record is None or not load_contents().is_open_after_close(exercise):
+            return None
+        info = self.record.info
+        return info.keep_until if info.is_kept(self.now()) else None
 
     def refresh(self) -> None:
         """Read anew who this person is and what they chose."""
@@ -101,13 +119,17 @@ class Context:
 
     def own_rows(self) -> tuple[Row, ...]:
         """Return this person's rows, oldest first: the record, and memory if not recorded."""
-        kept = self.record.read((self.participant_id,)).rows if self.record else ()
+        kept = self.recorded_rows()
         return kept if self.is_recorded else (*kept, *self._memory.rows)
+
+    def recorded_rows(self) -> tuple[Row, ...]:
+        """Return this person's rows that are in the record, whatever they chose since."""
+        return self.record.read((self.participant_id,)).rows if self.record else ()
 
     def partner_rows(self) -> tuple[Row, ...]:
         """Return the partner's rows; none without a partner, or when they withdrew.
 
-        Who the partner is takes reading the whole session, so it is looked up once: only a
+        Who the partner is takes looking into every journal, so it is looked up once: only a
         withdrawal lets somebody else sit there.
         """
         if self.record is None or not self.dyad_id:
@@ -121,7 +143,7 @@ class Context:
 
     def _find_partner(self, record: SessionRecord) -> str:
         """Return the participant id of who else sits in this couple now; empty for nobody."""
-        for person in record.participants().values():
+        for person in record.participants(self.dyad_id).values():
             is_mine = person.dyad_id == self.dyad_id and person.withdrawn_at is None
             if is_mine and person.participant_id != self.participant_id:
                 return person.participant_id
@@ -129,7 +151,7 @@ class Context:
 
     def record_answer(self, **answer: Any) -> Row:
         """Keep one answer where this person wants answers kept."""
-        self._check_open()
+        self._check_open(answer["exercise"])
         writer = self._open_journal() if self.is_recorded else self._memory
         return writer.append_answer(
             participant_id=self.participant_id, dyad_id=self.dyad_id, **answer
@@ -137,7 +159,7 @@ class Context:
 
     def record_event(self, event: str, *, exercise: str, detail: str, event_id: str) -> Row:
         """Keep that something happened in an exercise; ``detail`` holds nothing private."""
-        self._check_open()
+        self._check_open(exercise)
         writer = self._open_journal() if self.is_recorded else self._memory
         return writer.append_event(
             event,
@@ -149,7 +171,7 @@ class Context:
         )
 
     def record_step(self, *, exercise: str, detail: str, event_id: str) -> Row:
-        """Keep which screen was shown. In a closed session this goes to memory instead.
+        """Keep which screen was shown. Where nothing more is taken, this goes to memory instead.
 
         So people can still look at what they did, and the record takes nothing more.
         """
@@ -168,7 +190,7 @@ class Context:
 
     def record_consent(self, consent: Consent, event_id: str) -> Row:
         """Keep what was chosen. This is recorded in both cases; then it holds."""
-        self._check_open()
+        self._check_open(CONSENT_EXERCISE)
         detail: Mapping[str, str] = {"consent": consent}
         row = (self._memory if self.is_practice else self._open_journal()).append_person(
             "consented",
@@ -181,10 +203,10 @@ class Context:
             self.consent = consent
         return row
 
-    def _check_open(self) -> None:
+    def _check_open(self, exercise: str) -> None:
         if self.is_withdrawn:
             raise WithdrawnError("this person has withdrawn; nothing more is recorded for them")
-        if self.is_closed:
+        if self.takes_no_more(exercise):
             raise SessionClosedError("this session is closed")
 
     def _open_journal(self) -> RecordWriter:

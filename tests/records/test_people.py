@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from reconnect_widgets.records import SessionRecord
+import pytest
+
+from reconnect_widgets.records import SessionRecord, history
 from reconnect_widgets.system import format_instant, utc_now
 from tests.records.example import (
     ANN,
@@ -42,6 +44,29 @@ def test_people_come_in_the_order_of_joining(record: SessionRecord) -> None:
         join(record, participant_id, "someone")
         wait_for_the_next_millisecond()  # of two who join in the same one, neither is the first
     assert list(record.participants()) == [CLEO, ANN, BEN]
+
+
+def test_a_couple_is_found_without_making_rows_of_everybodys_journal(
+    record: SessionRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for participant_id, slot in ((ANN, "A"), (BEN, "B"), (CLEO, None)):
+        join(record, participant_id, "someone", slot)
+    writer = record.open_writer(BEN)
+    writer.append_person("moved", {"partner_slot": "A"}, participant_id=BEN, dyad_id="d-zz99")
+    writer.close()
+    made_rows_of = set()
+    parse_journal = history.parse_journal
+
+    def watched(data: bytes, file: str, session_id: str) -> history.Journal:
+        made_rows_of.add(file.partition(".")[0])
+        return parse_journal(data, file, session_id)
+
+    monkeypatch.setattr(history, "parse_journal", watched)
+    people = record.participants(COUPLE)
+    assert people[ANN].dyad_id == COUPLE
+    assert people[BEN].dyad_id == "d-zz99", "the journal is read whole: they have moved since"
+    assert made_rows_of == {ANN, BEN, "facilitator"}, "withdrawals stand in the staff's"
+    assert list(record.participants("d-zz99")) == [BEN]
 
 
 def test_the_latest_word_counts_but_they_joined_when_they_first_did(record: SessionRecord) -> None:

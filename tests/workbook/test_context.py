@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from reconnect_widgets.content import CONTENT_VERSION
+from reconnect_widgets.content import CONTENT_VERSION, codebook_rows
 from reconnect_widgets.errors import SessionClosedError, SessionNotFoundError, WithdrawnError
 from reconnect_widgets.records import SessionRecord
 from reconnect_widgets.system import KernelEnvironment, new_event_id, utc_now
@@ -14,9 +14,9 @@ from reconnect_widgets.workbook.context import Context, load_context
 from tests.workbook.hand import ANN, BEN, SOLO, answers_of, let_consent, open_context
 
 
-def record_one(context: Context, item: str = "presence-1") -> None:
+def record_one(context: Context, item: str = "presence-1", *, exercise: str = "checkup") -> None:
     context.record_answer(
-        exercise="checkup",
+        exercise=exercise,
         round_=1,
         item=item,
         status="answered",
@@ -88,7 +88,9 @@ def test_the_session_is_looked_through_for_the_partner_once(
     looks = []
     participants = SessionRecord.participants
     monkeypatch.setattr(
-        SessionRecord, "participants", lambda record: looks.append(1) or participants(record)
+        SessionRecord,
+        "participants",
+        lambda record, dyad_id="": looks.append(1) or participants(record, dyad_id),
     )
     context = open_context(consented, ANN)
     context.partner_rows()
@@ -115,10 +117,52 @@ def test_a_closed_session_takes_nothing_but_steps_and_those_in_memory(
     context = open_context(consented, ANN)
     consented.close(utc_now(), "facilitator")
     with pytest.raises(SessionClosedError):
-        record_one(context)
+        record_one(context, exercise="touch")
     before = consented.read((ANN,)).rows
+    context.record_step(exercise="touch", detail="{}", event_id=new_event_id())
+    assert consented.read((ANN,)).rows == before
+
+
+def test_own_practice_is_taken_in_a_closed_session_until_the_keep_date(
+    consented: SessionRecord,
+) -> None:
+    context = open_context(consented, ANN)
+    consented.close(utc_now(), "facilitator")
+    assert not context.takes_no_more("checkup")
+    assert context.open_until("checkup") == consented.info.keep_until
+    record_one(context)
+    context.record_event("released", exercise="checkup", detail="{}", event_id=new_event_id())
+    before = consented.read((ANN,)).rows
+    context.now = lambda: consented.info.keep_until
+    with pytest.raises(SessionClosedError):
+        record_one(context)
     context.record_step(exercise="checkup", detail="{}", event_id=new_event_id())
     assert consented.read((ANN,)).rows == before
+
+
+def test_the_choice_of_being_recorded_is_closed_with_the_group(consented: SessionRecord) -> None:
+    context = open_context(consented, ANN)
+    consented.close(utc_now(), "facilitator")
+    with pytest.raises(SessionClosedError):
+        context.record_consent("not-recorded", new_event_id())
+
+
+def test_what_came_after_the_close_is_in_the_tables_after_the_next_merge(
+    consented: SessionRecord,
+) -> None:
+    consented.close(utc_now(), "facilitator")
+    context = open_context(consented, ANN)
+    record_one(context, "presence-1")
+    context.record_event("step-shown", exercise="checkup", detail="{}", event_id=new_event_id())
+    consented.merge(codebook_rows())
+    tables = {
+        name: (consented.folder / f"{name}.csv").read_text("utf-8").splitlines()
+        for name in ("responses", "codebook", "timeline")
+    }
+    assert ",presence-1," in tables["responses"][-1]
+    assert ",presence-1," in tables["codebook"][-1]
+    events = [line.split(",")[4] for line in tables["timeline"]]
+    assert events[-2:] == ["closed", "step-shown"]
 
 
 def test_a_session_past_its_keep_date_is_closed(consented: SessionRecord) -> None:
