@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+import zmq
 from jupyter_server.services.kernels.connection.base import serialize_msg_to_ws_v1
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
 from jupyter_server.services.kernels.websocket import KernelWebsocketHandler
@@ -38,7 +39,8 @@ BROWSER_MESSAGE_TYPES = frozenset(
 # through which it could make a widget of any class.
 BROWSER_COMM_TARGET = "jupyter.widget.control"
 
-# What a browser needs in order to show widgets. Printed text, errors and code are not among it.
+# What a browser needs in order to show widgets. Printed text, errors and code are not among it;
+# of a kernel's status it needs to hear when a message has been dealt with, and nothing else.
 KERNEL_MESSAGE_TYPES = frozenset(
     {
         "comm_open",
@@ -59,6 +61,8 @@ PING_S = 20.0
 # (all widget state) may always be sent to one who has read everything before.
 MAX_UNREAD_BYTES = 1024 * 1024
 MAX_SOCKETS_PER_KERNEL = 6
+# Messages of one kernel that are passed on before it is the others' turn.
+AT_ONCE = 32
 WELCOME_WITHIN_S = 0.5
 
 NOT_A_MESSAGE = 1007
@@ -67,6 +71,7 @@ NOT_READING = 1013
 KERNEL_GONE = 4001
 TOO_MANY_PAGES = 4002
 
+_IDLE = b'"idle"'
 _V1 = "v1.kernel.websocket.jupyter.org"
 _V1_PARTS = 4  # header, parent header, metadata, content
 _HEADER_FIELDS = ("msg_id", "msg_type", "username", "session", "date", "version")
@@ -226,6 +231,16 @@ class WorkbookConnection(ZMQChannelsWebsocketConnection):
             return None
         return super().connect()
 
+    def create_stream(self) -> None:
+        """Open the two of the kernel's channels that a browser has a use for.
+
+        The parent class opens control and stdin besides, on which nothing may be said.
+        """
+        for channel in ("iopub", "shell"):
+            connect = getattr(self.kernel_manager, f"connect_{channel}")
+            self.channels[channel] = stream = connect(identity=self.session.bsession)
+            stream.channel = channel
+
     def nudge(self) -> asyncio.Future[None]:
         """Return when the kernel's messages reach this websocket.
 
@@ -300,11 +315,22 @@ class WorkbookConnection(ZMQChannelsWebsocketConnection):
 
     def handle_outgoing_message(self, stream: Any, outgoing_msg: list[bytes]) -> None:
         """Pass on what the browser needs to hear."""
+        self._pass_on(stream, outgoing_msg)
+        # What came meanwhile, too: asking the event loop again for each message costs more than
+        # reading it.
+        with suppress(zmq.Again):
+            for _ in range(AT_ONCE):
+                if self._hung_up or stream.closed():
+                    break
+                self._pass_on(stream, stream.socket.recv_multipart(zmq.NOBLOCK))
+
+    def _pass_on(self, stream: Any, outgoing_msg: list[bytes]) -> None:
         if self._hung_up:
             return
         _, signed = self.session.feed_identities(outgoing_msg)
         parts = signed[1:]
-        if json.loads(parts[0]).get("msg_type") not in KERNEL_MESSAGE_TYPES:
+        msg_type = json.loads(parts[0]).get("msg_type")
+        if msg_type not in KERNEL_MESSAGE_TYPES or (msg_type == "status" and _IDLE not in parts[3]):
             return
         if self.subprotocol == _V1:
             self._write(serialize_msg_to_ws_v1(parts, stream.channel))  # type: ignore[no-untyped-call]

@@ -450,6 +450,15 @@ async def test_printed_text_errors_and_code_do_not_reach_browsers(tab: Tab, plac
     assert heard <= channels.KERNEL_MESSAGE_TYPES
 
 
+async def test_of_a_kernels_status_browsers_hear_when_it_is_done(tab: Tab, place: Place) -> None:
+    await tab.say(message("kernel_info_request", {}))
+    said: list[object] = []
+    while said[-1:] != [{"execution_state": "idle"}]:
+        status, _ = await tab.hear_until("status")
+        said.append(status["content"])
+    assert said == [{"execution_state": "idle"}]
+
+
 async def test_only_the_persons_own_words_count_as_a_sign_of_them(tab: Tab, place: Place) -> None:
     manager = place.room.manager
     manager.heard_from(place.kernel_id, 0.0)
