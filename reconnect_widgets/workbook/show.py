@@ -8,7 +8,7 @@ from IPython.display import display
 
 from reconnect_widgets.errors import ContentError
 from reconnect_widgets.workbook.context import Context, load_context
-from reconnect_widgets.workbook.pages import PAGES
+from reconnect_widgets.workbook.pages import make_page, page_keys
 from reconnect_widgets.workbook.pages.presenter import Presenter
 
 
@@ -21,15 +21,14 @@ class Desk:
 
     def open_page(self, key: str) -> Presenter:
         """Close the page that was open and open this one; ContentError if there is none."""
-        page_class = PAGES.get(key)
-        if page_class is None:
+        if key not in page_keys():
             raise ContentError(_say_unknown(key))
         self.close_page()
         if self.context is None:
             self.context = load_context()
         else:
             self.context.refresh()
-        self.presenter = page_class(self.context)
+        self.presenter = make_page(key, self.context)
         self.presenter.draw()
         return self.presenter
 
@@ -63,7 +62,8 @@ def show(key: str) -> None:
 
 
 def _say_unknown(key: object) -> str:
-    known = ", ".join(PAGES)
-    nearest = difflib.get_close_matches(str(key), PAGES, n=1)
+    keys = page_keys()
+    known = ", ".join(keys)
+    nearest = difflib.get_close_matches(str(key), keys, n=1)
     hint = f"; did you mean {nearest[0]!r}?" if nearest else ""
     return f"there is no exercise {str(key)!r:.60}: expected one of {known}{hint}"

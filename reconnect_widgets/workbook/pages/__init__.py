@@ -2,13 +2,33 @@
 
 from collections.abc import Mapping
 
+from reconnect_widgets.content import load_contents
+from reconnect_widgets.workbook.context import Context
 from reconnect_widgets.workbook.pages.checkup import CheckupPage
+from reconnect_widgets.workbook.pages.exercise import ExercisePage
 from reconnect_widgets.workbook.pages.presenter import Presenter
 from reconnect_widgets.workbook.pages.safety import SafetyPage
 from reconnect_widgets.workbook.pages.welcome import WelcomePage
 
-PAGES: Mapping[str, type[Presenter]] = {
+# Exercises with code of their own. Every other is its pack alone.
+OWN_PAGES: Mapping[str, type[Presenter]] = {
     page.key: page for page in (WelcomePage, CheckupPage, SafetyPage)
 }
 
-__all__ = ["PAGES", "CheckupPage", "Presenter", "SafetyPage", "WelcomePage"]
+
+def page_keys() -> tuple[str, ...]:
+    """Return the keys of all exercises, in the order in which they are offered."""
+    return load_contents().order
+
+
+def make_page(key: str, context: Context) -> Presenter:
+    """Return the page of an exercise for one person; KeyError if there is no such exercise."""
+    if key in OWN_PAGES:
+        return OWN_PAGES[key](context)
+    if key not in page_keys():
+        raise KeyError(key)
+    return ExercisePage(context, key)
+
+
+__all__ = ["OWN_PAGES", "CheckupPage", "Presenter", "SafetyPage", "WelcomePage", "make_page",
+           "page_keys"]  # fmt: skip
