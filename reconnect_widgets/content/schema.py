@@ -338,6 +338,11 @@ class Contents(Part):
         """Return the frame of an exercise; None when it is not there (yet)."""
         return next((frame for frame in self.exercises if frame.key == key), None)
 
+    def is_open_after_close(self, key: str) -> bool:
+        """Say whether an exercise goes on for each person when the group's session is closed."""
+        frame = self.frame(key)
+        return frame is not None and frame.open_after_close
+
 
 @dataclass(frozen=True)
 class Passages:

@@ -47,7 +47,11 @@ class Session:
 
     def is_open(self, now: datetime) -> bool:
         """Say whether people may join and answer at this instant."""
-        return self.closed_at is None and now < self.keep_until
+        return self.closed_at is None and self.is_kept(now)
+
+    def is_kept(self, now: datetime) -> bool:
+        """Say whether the record is not past its end date, be the session open or closed."""
+        return now < self.keep_until
 
 
 @dataclass(frozen=True)

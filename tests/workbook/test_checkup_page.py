@@ -12,6 +12,7 @@ from reconnect_widgets.errors import RecordWriteError
 from reconnect_widgets.records import SessionRecord, current_answers
 from reconnect_widgets.records.journal import JournalWriter
 from reconnect_widgets.system import new_event_id, utc_now
+from reconnect_widgets.workbook.days import say_day
 from reconnect_widgets.workbook.pages import CheckupPage
 from tests.workbook.hand import (
     ANN,
@@ -418,12 +419,48 @@ def test_a_page_opens_on_a_full_disk(
     assert "Your own last two weeks" in open_checkup(consented, ANN).shown
 
 
-def test_a_closed_session_takes_no_answer_and_says_so_once_and_for_all(
+def end_keeping(hand: Hand, record: SessionRecord) -> None:
+    """Let the keep date pass: from then on not even one's own practice is taken."""
+    hand.presenter.context.now = lambda: record.info.keep_until
+
+
+def go_back_in_time(hand: Hand) -> None:
+    hand.presenter.context.now = utc_now
+
+
+def test_a_closed_session_still_takes_the_checkup_and_says_until_when(
     consented: SessionRecord,
 ) -> None:
     hand = open_checkup(consented, ANN)
     hand.act("begin")
     consented.close(utc_now(), "facilitator")
+    hand.say({"type": "refresh"})
+    until = say_day(consented.info.keep_until.date())
+    assert hand.presenter.page.notice.endswith(f"stays open until {until}.")
+    assert hand.stage["is_open"]
+    assert hand.presenter.sheet.privacy
+    assert hand.answer("presence-1")["type"] == "saved"
+    assert [row.item for row in answers_of(consented, ANN)] == ["presence-1"]
+
+
+def test_a_couple_can_show_each_other_a_round_after_the_group_has_closed(
+    consented: SessionRecord,
+) -> None:
+    consented.close(utc_now(), "facilitator")
+    ann, ben = open_checkup(consented, ANN), open_checkup(consented, BEN)
+    for hand in (ann, ben):
+        finish_round(hand)
+        release(hand)
+    ann.say({"type": "refresh"})
+    assert "see-both" in ann.offered
+
+
+def test_past_the_keep_date_no_answer_is_taken_and_it_says_so_once_and_for_all(
+    consented: SessionRecord,
+) -> None:
+    hand = open_checkup(consented, ANN)
+    hand.act("begin")
+    end_keeping(hand, consented)
     reply = hand.answer("presence-1")
     assert (reply["type"], reply["retry"]) == ("not-saved", False)
     assert "closed" in reply["message"]
@@ -431,36 +468,36 @@ def test_a_closed_session_takes_no_answer_and_says_so_once_and_for_all(
     assert answers_of(consented, ANN) == []
 
 
-def test_no_mark_of_being_recorded_stands_in_a_closed_session(consented: SessionRecord) -> None:
+def test_no_mark_of_being_recorded_stands_past_the_keep_date(consented: SessionRecord) -> None:
     hand = open_checkup(consented, ANN)
     hand.act("begin")
     assert hand.presenter.sheet.privacy
-    consented.close(utc_now(), "facilitator")
+    end_keeping(hand, consented)
     hand.say({"type": "refresh"})
     assert hand.presenter.sheet.privacy == ""
-    consented.reopen(utc_now(), "facilitator")
+    go_back_in_time(hand)
     hand.say({"type": "refresh"})
     assert hand.presenter.sheet.privacy
 
 
-def test_a_sheet_in_a_closed_session_offers_nothing_to_answer(consented: SessionRecord) -> None:
+def test_a_sheet_past_the_keep_date_offers_nothing_to_answer(consented: SessionRecord) -> None:
     hand = open_checkup(consented, ANN)
     hand.act("begin")
     assert hand.stage["is_open"]
-    consented.close(utc_now(), "facilitator")
+    end_keeping(hand, consented)
     hand.answer("presence-1")
     assert not hand.stage["is_open"]
-    consented.reopen(utc_now(), "facilitator")
+    go_back_in_time(hand)
     hand.say({"type": "refresh"})
     assert hand.stage["is_open"]
 
 
-def test_in_a_closed_session_one_can_still_look_at_ones_picture(consented: SessionRecord) -> None:
+def test_past_the_keep_date_one_can_still_look_at_ones_picture(consented: SessionRecord) -> None:
     hand = open_checkup(consented, ANN)
     hand.act("begin")
     answer_all(hand)
     count = len(own_rows(consented, ANN))
-    consented.close(utc_now(), "facilitator")
+    end_keeping(hand, consented)
     hand.act("finish")
     hand.act("leave-out")
     assert "Where you placed yourself" in hand.shown
@@ -469,11 +506,13 @@ def test_in_a_closed_session_one_can_still_look_at_ones_picture(consented: Sessi
     assert len(own_rows(consented, ANN)) == count
 
 
-def test_a_session_opened_again_takes_answers_again(consented: SessionRecord) -> None:
+def test_a_session_opened_again_says_nothing_of_having_been_closed(
+    consented: SessionRecord,
+) -> None:
     hand = open_checkup(consented, ANN)
     hand.act("begin")
     consented.close(utc_now(), "facilitator")
-    hand.answer("presence-1")
+    hand.say({"type": "refresh"})
     consented.reopen(utc_now(), "facilitator")
     hand.say({"type": "refresh"})
     assert hand.presenter.page.notice == ""

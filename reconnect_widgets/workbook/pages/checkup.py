@@ -291,7 +291,7 @@ class CheckupPage(Presenter):
                 lead=self.instrument.timeframe if self.place.screen == "items" else "",
                 privacy=self.mark("recorded-under-your-code"),
                 is_recorded=self.context.is_recorded,
-                is_open=not self.context.is_closed,
+                is_open=not self.context.takes_no_more(EXERCISE),
                 answers={key: Shown(each.status, each.value) for key, each in given.items()},
             )
         )

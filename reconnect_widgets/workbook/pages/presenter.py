@@ -26,6 +26,7 @@ from reconnect_widgets.records import Row
 from reconnect_widgets.system import find_zone, format_instant, is_event_id
 from reconnect_widgets.widgets import Action, Control, Page, Passage, Privacy
 from reconnect_widgets.workbook.context import Context
+from reconnect_widgets.workbook.days import local_date, say_day
 from reconnect_widgets.workbook.markup import text
 from reconnect_widgets.workbook.messages import (
     ActionSaid,
@@ -238,7 +239,7 @@ class Presenter:
 
     def mark(self, privacy: PrivacyMark | None) -> Privacy:
         """Return the privacy mark in the pack's words."""
-        is_over = self.context.is_closed or self.context.is_withdrawn
+        is_over = self.context.takes_no_more(self.key)
         if privacy is None or (is_over and privacy == "recorded-under-your-code"):
             return Privacy()  # nothing is recorded any more; the notice says so
         if privacy == "recorded-under-your-code" and self.context.is_practice:
@@ -250,7 +251,14 @@ class Presenter:
             return self.page_words.text("notice.practice")
         if self.context.is_withdrawn:
             return ""  # the whole page says so
-        return self.page_words.text("notice.closed") if self.context.is_closed else ""
+        if not self.context.is_closed:
+            return ""
+        until = self.context.open_until(self.key)
+        if until is None:
+            return self.page_words.text("notice.closed")
+        return self.page_words.text(
+            "notice.own-practice", date=say_day(local_date(until, self.context.zone))
+        )
 
 
 def offer(action: PackAction) -> Action:
