@@ -1,10 +1,13 @@
 /**
- * "Leave quickly". Without this script it is a link: GET /leave signs this browser out and
- * redirects. With it, the screen is blank before the network has said a word.
+ * "Leave quickly". Without this script it is a link: GET /leave signs this browser out and leads to
+ * a neutral page of the workbook's own, which needs no internet. With it, the screen is blank before
+ * the network has said a word, and a workbook that does not answer is passed over: the browser's
+ * error page would show its address.
  */
 
 const TAPS = 3;
 const WITHIN_MS = 2000;
+const PATIENCE_MS = 1500;
 
 let left = false;
 
@@ -31,13 +34,14 @@ export function ready() {
 
   // A browser may keep the page as it was and show it again on Back: it is blank then, start anew.
   window.addEventListener("pageshow", (event) => {
-    if (event.persisted && left) location.replace("/");
+    if (event.persisted && left) location.replace("/leave");
   });
 }
 
-function leave() {
+async function leave() {
+  if (left) return;
   left = true;
-  const neutral = document.getElementById("leave")?.dataset.neutral ?? "/leave";
+  const elsewhere = document.getElementById("leave")?.dataset.neutral ?? "/leave";
   document.documentElement.hidden = true;
   document.title = " ";
   try {
@@ -45,6 +49,15 @@ function leave() {
   } catch {
     // Storage may be forbidden. Then there is nothing in it.
   }
-  navigator.sendBeacon("/leave");
-  location.replace(neutral);
+  location.replace((await signOut()) ? "/leave" : elsewhere);
+}
+
+/** Tell the server, also when this page is gone before it has heard; say whether it answered. */
+function signOut() {
+  const told = fetch("/leave", { method: "POST", keepalive: true }).then(
+    (answer) => answer.ok,
+    () => false,
+  );
+  const waited = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS, false));
+  return Promise.race([told, waited]);
 }

@@ -29,6 +29,7 @@ from reconnect_widgets.server.pages import UnknownAddressHandler
 from reconnect_widgets.server.plain import (
     HealthHandler,
     LeaveHandler,
+    NeutralPageHandler,
     SafetyHandler,
     StaticHandler,
 )
@@ -74,6 +75,7 @@ RESOURCES: tuple[Resource, ...] = (
     _row("safety", "/safety", READ_HEAD, EVERYONE, SafetyHandler, unlogged=True),
     _row("safety", "/w/safety", READ_HEAD, EVERYONE, SafetyHandler, unlogged=True),
     _row("leave", "/leave", READ_WRITE, EVERYONE, LeaveHandler, unlogged=True),
+    _row("neutral page", "/flat-bread", READ, EVERYONE, NeutralPageHandler, unlogged=True),
     _row("static", r"/static/([A-Za-z0-9._-]+)", READ_HEAD, EVERYONE, StaticHandler),
     _row("health", "/healthz", READ, EVERYONE, HealthHandler, machine_local=True),
     _row("my place", "/me", READ_WRITE, PARTICIPANT_ONLY, MeHandler),

@@ -42,6 +42,22 @@ def content_security_policy(host: str, *, secure: bool) -> str:
     )
 
 
+def neutral_page_policy(outside: str) -> str:
+    """Return the policy of the one page that may ask another server: whether it is there."""
+    return "; ".join(
+        (
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "img-src data:",
+            f"connect-src {outside}",
+            "form-action 'none'",
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+        )
+    )
+
+
 def common_headers(caching: Caching) -> dict[str, str]:
     """Return the headers of every response, apart from the content policy.
 

@@ -13,8 +13,10 @@ SERVER_DIR = Path(__file__).parent
 STATIC_DIR = SERVER_DIR / "static"
 TEMPLATE_DIR = SERVER_DIR / "templates"
 
-# Where "Leave quickly" goes: known everywhere, says nothing about the person who opens it.
+# Where "Leave quickly" ends: known everywhere, says nothing about the person who opens it.
 NEUTRAL_URL = "https://www.wikipedia.org/"
+# On the way there, and where it ends without internet. The address says nothing either.
+NEUTRAL_PATH = "/flat-bread"
 
 
 def format_day(instant: date) -> str:

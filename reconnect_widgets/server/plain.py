@@ -9,7 +9,7 @@ from tornado.web import StaticFileHandler
 from reconnect_widgets import __version__, content, system
 from reconnect_widgets.server import headers
 from reconnect_widgets.server.identity import sign_out
-from reconnect_widgets.server.page_templates import NEUTRAL_URL
+from reconnect_widgets.server.page_templates import NEUTRAL_PATH, NEUTRAL_URL
 from reconnect_widgets.server.pages import PageHandler
 from reconnect_widgets.server.policy import Resource, Role
 
@@ -35,7 +35,7 @@ class LeaveHandler(PageHandler):
     """``/leave``: sign this browser out and go somewhere neutral."""
 
     def check_xsrf_cookie(self) -> None:
-        """Need no token: a beacon has none, and being signed out by somebody else harms little.
+        """Need no token: leaving must not fail, and being signed out by others harms little.
 
         Tornado's check of where the request comes from still refuses other sites.
         """
@@ -43,15 +43,24 @@ class LeaveHandler(PageHandler):
     def get(self) -> None:
         """Leave, without JavaScript."""
         self._sign_out()
-        self.redirect(NEUTRAL_URL, status=303)
+        self.redirect(NEUTRAL_PATH, status=303)
 
     def post(self) -> None:
-        """Leave, told by a beacon while the browser is gone already."""
+        """Leave, told by the page's script, which goes on by itself."""
         self._sign_out()
         self.set_status(204)
 
     def _sign_out(self) -> None:
         sign_out(self, Role.PARTICIPANT, Role.FACILITATOR, secure=self.peer.is_secure)
+
+
+class NeutralPageHandler(PageHandler):
+    """``/flat-bread``: nothing of ours to see; goes on elsewhere where there is internet."""
+
+    def get(self) -> None:
+        """Show the page, which alone may ask whether the page elsewhere can be reached."""
+        self.set_header("Content-Security-Policy", headers.neutral_page_policy(NEUTRAL_URL))
+        self.render_page("flat-bread.html")
 
 
 class HealthHandler(PageHandler):

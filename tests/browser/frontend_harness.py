@@ -193,7 +193,7 @@ def static_url(name: str) -> str:
 
 
 def frame_values() -> dict[str, Any]:
-    return {"signed_in": "participant", "lang": "en", "neutral_url": "/neutral"}
+    return {"signed_in": "participant", "lang": "en", "neutral_url": "/elsewhere"}
 
 
 class Base(tornado.web.RequestHandler):
@@ -408,6 +408,7 @@ async def main() -> None:
             (r"/w/safety", Plain),
             (r"/safety", Plain),
             (r"/neutral", Neutral),
+            (r"/elsewhere", Neutral),
             (r"/leave", Leave),
             (r"/live", Live),
             (r"/w/([a-z-]+)", Workbook),

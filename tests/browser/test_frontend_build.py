@@ -30,6 +30,7 @@ BUILT = (
     "reconnect-engine.js",
     "reconnect-controls.js",
     "reconnect-controls.css",
+    "outside.js",
     "THIRD-PARTY-LICENSES.txt",
 )
 

@@ -462,6 +462,21 @@ def test_leaving_quickly_forgets_this_browser_at_once(tab: Tab, harness: Harness
     assert not page.url.endswith("/w/one"), "the page left must not be one step back"
 
 
+def test_leaving_a_workbook_that_does_not_answer_goes_elsewhere_at_once(tab: Tab) -> None:
+    page = tab.open("/plain")
+    page.route("**/leave", lambda route: route.abort())
+    page.get_by_role("link", name="Leave quickly").tap()
+    page.wait_for_url(re.compile("/elsewhere$"))
+
+
+def test_leaving_a_workbook_that_hangs_goes_elsewhere_soon(tab: Tab) -> None:
+    page = tab.open("/plain")
+    page.route("**/leave", lambda route: None)
+    page.get_by_role("link", name="Leave quickly").tap()
+    assert page.evaluate("document.documentElement.hidden")
+    page.wait_for_url(re.compile("/elsewhere$"))
+
+
 def test_escape_three_times_leaves_too(tab: Tab) -> None:
     page = tab.open("/plain")
     expect(page.locator("#path")).to_be_visible()

@@ -16,6 +16,7 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 from reconnect_widgets.content import codebook_rows
 from reconnect_widgets.records import RecordFolder
 from reconnect_widgets.records.samples import fill_demo
+from reconnect_widgets.server.page_templates import NEUTRAL_PATH, NEUTRAL_URL
 from tests.support.chromium import ARGUMENTS, DESK, PHONE, executable
 from tests.support.person import Person
 from tests.support.server import WorkbookServer
@@ -236,10 +237,35 @@ async def test_leaving_quickly_replaces_the_page_and_signs_out(
     await ada.context.route(lambda url: not url.startswith(server.url), stand_in)
     await ada.page.get_by_role("link", name="Leave quickly").click()
     await expect(ada.page).to_have_title("Elsewhere")
-    assert len(away) == 1
+    assert set(away) == {NEUTRAL_URL}
     kept = Path(server.log_path).read_text("utf-8")
     assert "leave" not in kept.lower()
     await expect_signed_out(ada.page, server.url)
+
+
+async def test_leaving_quickly_without_internet_ends_on_a_page_with_nothing_of_ours(
+    server: WorkbookServer, browser: Browser
+) -> None:
+    ada = Person("Ada", browser, server.url)
+    await ada.take_phone()
+    page = ada.page
+    # As in a room without internet: no address outside is found.
+    await ada.context.route(
+        lambda url: not url.startswith(server.url), lambda route: route.abort("namenotresolved")
+    )
+    await page.goto(f"{server.url}/safety")
+    async with page.expect_event("requestfailed", lambda asked: asked.url == NEUTRAL_URL):
+        await page.get_by_role("link", name="Leave quickly").click()
+    await expect(page).to_have_title("Flat bread from the pan")
+    assert page.url == f"{server.url}{NEUTRAL_PATH}"
+    await expect(page.get_by_text("Reconnect")).to_have_count(0)
+    for viewport in (PHONE, DESK):
+        await page.set_viewport_size(viewport)  # type: ignore[arg-type]
+        found = await Axe().run(page, options=RULES)
+        assert found.response["violations"] == []
+    # The page that was left is not one step back.
+    await page.go_back()
+    assert not page.url.endswith("/safety")
 
 
 async def test_a_phone_of_some_years_takes_part(server: WorkbookServer, browser: Browser) -> None:

@@ -31,6 +31,7 @@ EXPECTED: dict[str, tuple[set[str], set[str]]] = {
     "/safety": ({"GET", "HEAD"}, ANYBODY),
     "/w/safety": ({"GET", "HEAD"}, ANYBODY),
     "/leave": ({"GET", "POST"}, ANYBODY),
+    "/flat-bread": ({"GET"}, ANYBODY),
     "/static/reconnect.css": ({"GET", "HEAD"}, ANYBODY),
     "/healthz": ({"GET"}, ANYBODY),
     "/me": ({"GET", "POST"}, PARTICIPANTS),

@@ -10,6 +10,7 @@ from tornado.httpclient import HTTPResponse
 from tornado.simple_httpclient import HTTPStreamClosedError
 
 from reconnect_widgets.server.headers import content_security_policy
+from reconnect_widgets.server.page_templates import NEUTRAL_URL
 from tests.server.conftest import Running
 from tests.support.phone import text
 
@@ -37,6 +38,15 @@ async def test_every_answer_is_strict_errors_and_redirects_included(
     assert headers["Cache-Control"] == "no-store"
     assert "Server" not in headers
     assert "Etag" not in headers
+
+
+async def test_only_the_neutral_page_may_ask_another_server(running: Running) -> None:
+    headers = (await running.phone().get("/flat-bread")).headers
+    rules = policy(headers["Content-Security-Policy"])
+    assert rules["connect-src"] == [NEUTRAL_URL]
+    assert rules["script-src"] == ["'self'"]
+    assert rules["default-src"] == rules["form-action"] == rules["frame-ancestors"] == ["'none'"]
+    assert headers["Cache-Control"] == "no-store"
 
 
 async def test_workbook_pages_are_no_less_strict(running: Running) -> None:

@@ -105,7 +105,7 @@ async def speak_badly(url: str) -> None:
 async def test_help_is_never_logged(log: io.StringIO, running: Running) -> None:
     phone = running.phone()
     before = log.getvalue()
-    for path in ("/safety", "/w/safety", "/leave"):
+    for path in ("/safety", "/w/safety", "/leave", "/flat-bread"):
         await phone.get(path)
         await phone._request("POST", path, "", {})
         await phone._request("DELETE", path, None, {})

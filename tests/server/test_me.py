@@ -165,7 +165,11 @@ async def test_leaving_signs_out_of_everything_and_goes_somewhere_neutral(runnin
     await phone.join(session.info.code, "Ada")
     left = await phone.get("/leave")
     assert left.code == 303
-    assert left.headers["Location"].startswith("https://")
+    neutral = await phone.get(left.headers["Location"])
+    assert neutral.code == 200
+    assert "Set-Cookie" not in neutral.headers
+    for ours in ("Reconnect", "workbook", "partner", "session", "rc-"):
+        assert ours not in text(neutral)
     assert (await phone.get("/me")).code == 403
     assert (await phone.get("/facilitator")).code == 303
 
