@@ -4,20 +4,30 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
+
+import psutil
 
 
 def free_port() -> int:
-    """Ask the system for a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Find a port that nobody listens on, and that stays ours while a server is restarted.
+
+    Not one that the system gives away for outgoing connections (from 32,768 on): while nobody
+    listens on it, some browser's connection could come to sit there.
+    """
+    for port in random.sample(range(20_000, 32_000), 100):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("a hundred ports are all in use")
 
 
 def cli(data_dir: Path, *arguments: str) -> str:
@@ -99,3 +109,32 @@ class WorkbookServer:
         return dict(
             json.loads(cli(self.data_dir, "session", "new", "--title", title, *options, "--json"))
         )
+
+
+def warm_parent_of(server: WorkbookServer) -> psutil.Process | None:
+    """Return the process that forks this server's kernels for participants, if it runs now."""
+    for child in psutil.Process(server.pid).children():
+        with suppress(psutil.Error):
+            if {"reconnect_widgets.server.warm_parent", "participant"} <= set(child.cmdline()):
+                return child
+    return None
+
+
+def kernels_of(server: WorkbookServer) -> list[psutil.Process]:
+    """Return the forked kernels of this server, oldest first, whether their parent lives or not.
+
+    Each holds a descriptor of the server's process, its lifeline; so do the parents.
+    """
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error, OSError):
+            if process.ppid() != server.pid and _holds_lifeline(process.pid, server.pid):
+                found.append(process)
+    return sorted(found, key=lambda process: (process.create_time(), process.pid))
+
+
+def _holds_lifeline(pid: int, server_pid: int) -> bool:
+    folder = Path(f"/proc/{pid}/fdinfo")
+    return any(
+        f"\nPid:\t{server_pid}\n" in (folder / name).read_text() for name in os.listdir(folder)
+    )
