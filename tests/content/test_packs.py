@@ -21,7 +21,11 @@ from reconnect_widgets.content.loader import PACKS
 WORDINGS = {
     "en-1.1.0": {
         "checkup": "0eaa74583b198cdb",
+        "gratitude": "cc56259b131212de",
+        "interests": "a3354efa81fe19dd",
+        "one-sided": "7686cc35dd87e577",
         "service": "c887dfc6aa250dc8",
+        "small-moments": "4071575579feb016",
     },
 }
 
