@@ -89,7 +89,7 @@ def build_log(
         Day(n, _plus(begins, n - 1), values.get(n, ""), _when(n, here))
         for n in range(1, length + 1)
     )
-    return Log(days, here, len(values))
+    return Log(days, here, sum(1 for value in values.values() if value))
 
 
 def place_in_log(first: date, day: date, length: int) -> int | None:

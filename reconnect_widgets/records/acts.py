@@ -44,6 +44,11 @@ def _read_one(row: Row, who: Who) -> Act | Answer:
             value=row.value,
             text=row.text,
         )
+    return read_act(row, who)
+
+
+def read_act(row: Row, who: Who = "me") -> Act:
+    """Return what an event row says; anything in its detail that makes no sense is left out."""
     detail = read_detail(row)
     opens = detail.get("opens")
     return Act(

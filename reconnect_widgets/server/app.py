@@ -37,13 +37,14 @@ from reconnect_widgets.server.kernel_socket import (
     WorkbookAuthorizer,
     WorkbookIdentityProvider,
 )
-from reconnect_widgets.server.kernels import Seats, WorkbookKernelManager
+from reconnect_widgets.server.kernels import KernelOwner, Seats, WorkbookKernelManager
 from reconnect_widgets.server.live import LiveHub
 from reconnect_widgets.server.merging import DiskHealth, Merger
 from reconnect_widgets.server.notebooks import NotebookPages, find_workbooks
 from reconnect_widgets.server.page_templates import PageTemplates
 from reconnect_widgets.server.pages import UnknownAddressHandler, find_seat
 from reconnect_widgets.server.rate_limit import AttemptLimiter
+from reconnect_widgets.server.roster import presence_clock
 from reconnect_widgets.server.secrets import load_secrets
 from reconnect_widgets.server.services import SETTING, Services
 from reconnect_widgets.server.settings import ServerReady, ServerSettings
@@ -192,6 +193,7 @@ class WorkbookServer(Voila):  # type: ignore[misc]
             kernel_manager,
             data_dir=settings.data_dir,
             is_session_open=lambda session_id: _is_open(hub, session_id),
+            is_presence_running=lambda owner: _is_presence_running(hub, owner),
         )
         return Services(
             settings=settings,
@@ -301,6 +303,18 @@ def _is_open(hub: LiveHub, session_id: str) -> bool:
         return hub.view(session_id).info.is_open(system.utc_now())
     except ReconnectError:
         return False
+
+
+def _is_presence_running(hub: LiveHub, owner: KernelOwner) -> bool:
+    """Say whether this person is in their fifteen minutes: the record knows, no browser need."""
+    try:
+        roster = hub.view(owner.session_id).roster
+    except ReconnectError:
+        return False
+    person = roster.get(owner.subject)
+    if person is None or not person.is_present:
+        return False
+    return presence_clock(roster, person, system.utc_now()).state == "running"
 
 
 def _bind(settings: ServerSettings) -> socket.socket:

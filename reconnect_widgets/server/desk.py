@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from reconnect_widgets import content
 from reconnect_widgets.errors import ReconnectError
 from reconnect_widgets.server.merging import DiskHealth
-from reconnect_widgets.server.roster import RosterEntry, present_people
+from reconnect_widgets.server.roster import (
+    Roster,
+    RosterEntry,
+    presence_clock,
+    present_people,
+)
 from reconnect_widgets.server.session_view import SessionView
 
 
@@ -34,7 +40,7 @@ def describe_roster(
                 "slot": entry.partner_slot or "",
                 "step": _step_in_words(view.last_page.get(entry.participant_id) or entry.step),
                 "progress": _progress_in_words(entry, total),
-                "seen": _seen_in_words(entry, view.last_seen.get(entry.participant_id), now),
+                "seen": _seen_in_words(roster, entry, view.last_seen, now),
             }
         )
     values: dict[str, Any] = {
@@ -67,8 +73,12 @@ def _progress_in_words(entry: RosterEntry, total: int) -> str:
     return f"{min(len(entry.handled), total)} of {total}{again}"
 
 
-def _seen_in_words(entry: RosterEntry, seen_at: datetime | None, now: datetime) -> str:
-    instants = [instant for instant in (seen_at, entry.last_row_at) if instant]
+def _seen_in_words(
+    roster: Roster, entry: RosterEntry, last_seen: Mapping[str, datetime], now: datetime
+) -> str:
+    if presence_clock(roster, entry, now).state == "running":
+        return "Away from the phone on purpose"
+    instants = [at for at in (last_seen.get(entry.participant_id), entry.last_row_at) if at]
     if not instants:
         return "–"
     minutes = int((now - max(instants)).total_seconds() // 60)

@@ -3,11 +3,12 @@
 Holds counts and places, never an answer: what somebody chose is not even looked at. Between
 people, rows may arrive in any order.
 
-`RosterEntry.news` counts what an open page of that person should look again for: both of a couple
-have released the same thing, the partner withdrew, the session was closed or opened again. A
-release of one alone is no news to the other: whoever watched their own connection could tell that
-the partner has said yes. It is worked out from the record alone, so it means the same after a
-restart of the server.
+`RosterEntry.news` counts what an open page of that person should look again for: the partner did
+something towards them (`domain.acts.TOLD_AT_ONCE`), both of a couple have released the same thing
+(`TOLD_WHEN_BOTH`), the partner withdrew, the session was closed or opened again. A release of one
+alone, or taking it back, is no news to the other: whoever watched their own connection could tell
+that the partner has said yes. It is worked out from the record alone, so it means the same after
+a restart of the server.
 """
 
 from __future__ import annotations
@@ -16,12 +17,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from reconnect_widgets.domain.acts import TOLD_AT_ONCE, TOLD_WHEN_BOTH
+from reconnect_widgets.domain.clock import Clock, ClockAct, read_clock
 from reconnect_widgets.domain.people import Consent, Slot
 from reconnect_widgets.records import Row
+from reconnect_widgets.records.acts import read_act, read_clock_acts
 
 CHECKUP = "checkup"
+PRESENCE = "presence"
 _GUESS = "guess-"
 _SESSION_NEWS = {"closed", "reopened"}
+
+
+# Act, exercise, and what it is about.
+Saying = tuple[str, str, str]
 
 
 @dataclass(frozen=True)
@@ -37,8 +46,11 @@ class RosterEntry:
         they said.
     has_answered
         Whether any answer at all is recorded.
-    released
-        What they chose to show their partner: exercise and the event's detail (the round).
+    said_alone
+        What they said that their partner is told of when both have said it: act, exercise, and
+        what it is about (the round, the agreement).
+    presence
+        What they did to the clock of the newest round of the exercise ``presence``.
     last_row_at
         Instant of the newest row about this person.
     """
@@ -55,7 +67,9 @@ class RosterEntry:
     checkup_round: int = 1
     handled: frozenset[str] = frozenset()
     has_answered: bool = False
-    released: frozenset[tuple[str, str]] = frozenset()
+    said_alone: frozenset[Saying] = frozenset()
+    presence: tuple[ClockAct, ...] = ()
+    presence_round: int = 0
     last_row_at: datetime | None = None
     withdrawn_at: datetime | None = None
     news: int = 0
@@ -75,7 +89,7 @@ def advance_roster(roster: Roster, rows: Iterable[Row]) -> dict[str, RosterEntry
     for row in rows:
         if row.participant_id:
             before = entries.get(row.participant_id, RosterEntry(row.participant_id))
-            entries[row.participant_id] = _apply(before, row)
+            entries[row.participant_id] = _take_back(entries, _apply(before, row), row)
         for participant_id in _who_has_news(entries, row):
             entry = entries[participant_id]
             entries[participant_id] = replace(entry, news=entry.news + 1)
@@ -92,6 +106,14 @@ def partner_of(roster: Roster, person: RosterEntry) -> RosterEntry | None:
     """Return the other one of the couple, if they are there."""
     others = people_in_dyad(roster, person.dyad_id)
     return next((e for e in others if e.participant_id != person.participant_id), None)
+
+
+def presence_clock(roster: Roster, person: RosterEntry, now: datetime) -> Clock:
+    """Return the clock of this person's fifteen minutes; of both, in a couple."""
+    both = [person] + ([partner] if (partner := partner_of(roster, person)) else [])
+    newest = max(each.presence_round for each in both)
+    acts = [act for each in both if each.presence_round == newest for act in each.presence]
+    return read_clock(acts, now)
 
 
 def present_people(roster: Roster) -> list[RosterEntry]:
@@ -127,12 +149,37 @@ def _apply(entry: RosterEntry, row: Row) -> RosterEntry:
         return _apply_answer(entry, row)
     if row.kind == "person":
         return _apply_person(entry, row)
-    if row.event == "released":
-        return replace(entry, released=entry.released | {(row.exercise, row.detail)})
+    if row.event in TOLD_WHEN_BOTH:
+        return replace(entry, said_alone=entry.said_alone | {_read_saying(row)})
+    if row.exercise == PRESENCE and (acts := read_clock_acts([row], PRESENCE)):
+        return _apply_presence(entry, read_act(row).round, acts)
     is_newer = entry.step_at is None or row.recorded_at >= entry.step_at
     if row.event == "step-shown" and row.exercise and is_newer:
         return replace(entry, step=row.exercise, step_at=row.recorded_at)
     return entry
+
+
+def _apply_presence(entry: RosterEntry, round_: int, acts: list[ClockAct]) -> RosterEntry:
+    if round_ < entry.presence_round:
+        return entry
+    before = entry.presence if round_ == entry.presence_round else ()
+    return replace(entry, presence=(*before, *acts), presence_round=round_)
+
+
+def _take_back(entries: Roster, entry: RosterEntry, row: Row) -> RosterEntry:
+    """Return the entry after a release was taken back; what both have released stays open."""
+    if row.event != "unreleased":
+        return entry
+    saying = ("released", *_read_saying(row)[1:])
+    partner = partner_of(entries, entry)
+    if partner is not None and saying in partner.said_alone:
+        return entry
+    return replace(entry, said_alone=entry.said_alone - {saying})
+
+
+def _read_saying(row: Row) -> Saying:
+    act = read_act(row)
+    return (act.name, act.exercise, act.about or str(act.round))
 
 
 def _apply_answer(entry: RosterEntry, row: Row) -> RosterEntry:
@@ -174,8 +221,11 @@ def _who_has_news(entries: Roster, row: Row) -> list[str]:
         return []
     if row.kind == "person" and row.event == "withdrew":
         return [partner.participant_id]
-    is_release = row.kind == "event" and row.event == "released"
-    if is_release and (row.exercise, row.detail) in partner.released:
+    if row.kind != "event":
+        return []
+    if row.event in TOLD_AT_ONCE:
+        return [partner.participant_id]
+    if row.event in TOLD_WHEN_BOTH and _read_saying(row) in partner.said_alone:
         # Both are told: the row of the one who was first may be read second.
         return [row.participant_id, partner.participant_id]
     return []

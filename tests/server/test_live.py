@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -98,6 +99,54 @@ async def test_nobody_hears_of_a_release_before_both_have_released(running: Runn
         release(session, id_of(session, "Bo"))
         assert (await hers.next_event())["event"] == "message"
         assert (await his.next_event())["event"] == "message"
+
+
+def act(session: SessionRecord, name: str, event: str, **detail: object) -> None:
+    """Let somebody do something in an exercise, as their kernel would write it."""
+    participant_id = id_of(session, name)
+    writer = session.open_writer(participant_id)
+    writer.append_event(
+        event,
+        exercise="requests",
+        detail=json.dumps({"round": 1, **detail}),
+        participant_id=participant_id,
+        dyad_id=session.participants()[participant_id].dyad_id,
+    )
+    writer.close()
+
+
+async def test_what_the_partner_does_towards_somebody_is_told_them_and_nobody_else(
+    running: Running,
+) -> None:
+    session, ada, bo = await couple(running)
+    async with listening(ada, "/live") as hers, listening(bo, "/live") as his:
+        await hers.next_event()
+        await his.next_event()
+        for event in ("delivered", "changed", "clock-started"):
+            act(session, "Ada", event)
+            assert (await his.next_event())["event"] == "message"
+        with pytest.raises(TimeoutError):
+            await hers.next_event(1)
+
+
+@pytest.mark.parametrize("first", ["Ada", "Bo"])
+async def test_no_order_of_acts_that_are_not_for_the_other_makes_an_event(
+    running: Running, first: str
+) -> None:
+    session, ada, bo = await couple(running)
+    second = "Bo" if first == "Ada" else "Ada"
+    async with listening(ada, "/live") as hers, listening(bo, "/live") as his:
+        await hers.next_event()
+        await his.next_event()
+        act(session, first, "released")
+        act(session, first, "unreleased")
+        answer(session, id_of(session, second))
+        act(session, second, "released")
+        act(session, second, "looked-back", about="a")
+        act(session, first, "step-shown", step="marks")
+        for stream in (hers, his):
+            with pytest.raises(TimeoutError):
+                await stream.next_event(1)
 
 
 async def test_everybody_hears_that_the_session_closed(running: Running) -> None:

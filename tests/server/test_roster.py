@@ -6,14 +6,21 @@ import json
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
+from random import Random
 from typing import Any
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconnect_widgets.domain.acts import TOLD_AT_ONCE
 from reconnect_widgets.records import SCHEMA_VERSION, Row
 from reconnect_widgets.server.roster import (
     Roster,
     advance_roster,
     partner_of,
     people_in_dyad,
+    presence_clock,
     present_people,
 )
 from reconnect_widgets.system import new_event_id
@@ -176,6 +183,82 @@ def test_a_release_is_no_news_before_both_have_released_the_same() -> None:
         assert news(other_round) == [0, 0, 0]
         both = advance_roster(roster, [released(4, order[1])])
         assert news(both) == [1, 1, 0]
+
+
+def did(minute: int, who: str, event: str, exercise: str = "requests", **detail: Any) -> Row:
+    told = json.dumps({"round": 1, **detail})
+    return row(minute, "event", who, event=event, exercise=exercise, detail=told)
+
+
+@pytest.mark.parametrize("event", sorted(TOLD_AT_ONCE))
+def test_what_somebody_does_towards_their_partner_is_news_to_the_partner_alone(event: str) -> None:
+    roster = advance_roster({}, [*COUPLE, joined(2, CY, "Cy"), did(3, ADA, event)])
+    assert news(roster) == [0, 1, 0]
+
+
+def test_a_release_that_was_taken_back_counts_no_more() -> None:
+    taken_back = [released(3, ADA), did(4, ADA, "unreleased", "checkup")]
+    roster = advance_roster({}, [*COUPLE, *taken_back, released(5, BO)])
+    assert news(roster) == [0, 0]
+    roster = advance_roster(roster, [released(6, ADA)])
+    assert news(roster) == [1, 1]
+    # What both have released stays so.
+    roster = advance_roster(roster, [did(7, ADA, "unreleased", "checkup"), released(8, BO)])
+    assert news(roster) == [2, 2]
+
+
+def test_looking_back_is_news_when_both_have_looked_at_the_same() -> None:
+    alone = advance_roster({}, [*COUPLE, did(3, ADA, "looked-back", about="a")])
+    assert news(alone) == [0, 0]
+    assert news(advance_roster(alone, [did(4, BO, "looked-back", about="b")])) == [0, 0]
+    assert news(advance_roster(alone, [did(4, BO, "looked-back", about="a")])) == [1, 1]
+
+
+ALONE = st.sampled_from(["answer", "released", "unreleased", "looked-back", "step-shown", "note"])
+
+
+@given(
+    hers=st.lists(st.tuples(ALONE, st.integers(1, 2)), max_size=12),
+    his=st.lists(st.tuples(ALONE, st.integers(1, 2)), max_size=12),
+    order=st.randoms(use_true_random=False),
+)
+def test_no_order_of_what_each_does_alone_is_news(
+    hers: list[tuple[str, int]], his: list[tuple[str, int]], order: Random
+) -> None:
+    """She keeps to the checkup and he to another exercise: they never say yes to the same."""
+    told = [(ADA, "checkup", *each) for each in hers] + [(BO, "touch", *each) for each in his]
+    order.shuffle(told)
+    roster: Roster = advance_roster({}, COUPLE)
+    for minute, (who, exercise, event, round_) in enumerate(told):
+        if event == "answer":
+            rows = [answered(minute, who, "presence-1", round_)]
+        else:
+            rows = [did(minute, who, event, exercise, round=round_)]
+        roster = advance_roster(roster, rows)
+        assert news(roster) == [0, 0]
+
+
+def test_the_fifteen_minutes_of_one_are_those_of_both_and_end_by_themselves() -> None:
+    started = did(5, ADA, "clock-started", "presence", step="talk", seconds=900)
+    roster = advance_roster({}, [*COUPLE, joined(2, CY, "Cy"), started])
+
+    def states(minute: float) -> list[str]:
+        now = BEGIN + timedelta(minutes=minute)
+        return [presence_clock(roster, roster[who], now).state for who in (ADA, BO, CY)]
+
+    assert states(19.9) == ["running", "running", "ready"]
+    assert states(20) == ["done", "done", "ready"]
+    roster = advance_roster(roster, [did(10, BO, "clock-paused", "presence", step="talk")])
+    assert states(19) == ["paused", "paused", "ready"]
+    # A new round has a clock of its own, whatever became of the one before.
+    again = did(30, BO, "clock-started", "presence", round=2, step="talk", seconds=900)
+    roster = advance_roster(roster, [again])
+    assert states(31) == ["running", "running", "ready"]
+
+
+def test_the_clock_of_another_exercise_is_another_clock() -> None:
+    roster = advance_roster({}, [*COUPLE, did(5, ADA, "clock-started", "repair", seconds=900)])
+    assert presence_clock(roster, roster[ADA], BEGIN + timedelta(minutes=6)).state == "ready"
 
 
 def test_an_answer_of_the_partner_is_no_news() -> None:
