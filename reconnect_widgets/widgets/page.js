@@ -31,9 +31,12 @@ export function newEventId(now = Date.now()) {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
 
+/** Given to be recorded: an answer, or a text. @param {Message} m */
+const isAnswer = (m) => m.type === "answer" || m.type === "text";
+
 /** What two messages share when the later one makes the earlier one pointless. @param {Message} m */
 const subject = (m) =>
-  m.type === "answer" ? `${m.exercise}|${m.round}|${m.item}` : `${m.stage}|${m.action}`;
+  isAnswer(m) ? `${m.exercise}|${m.round}|${m.item}` : `${m.stage}|${m.action}`;
 
 /** Messages that are not yet acknowledged, oldest first, kept in sessionStorage where possible. */
 export class Outbox {
@@ -129,7 +132,7 @@ export class Outbox {
   /** Answers that have waited longer than is ordinary. */
   late() {
     return this.waiting.filter(
-      (entry) => entry.message.type === "answer" && Date.now() - entry.since >= PATIENCE_MS,
+      (entry) => isAnswer(entry.message) && Date.now() - entry.since >= PATIENCE_MS,
     ).length;
   }
 }
@@ -154,6 +157,7 @@ function render({ model, el, host, signal }) {
 
   let stageEl = frame;
   let isLost = false;
+  let isPlaced = false;
   let trouble = "";
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let patience;
@@ -178,7 +182,7 @@ function render({ model, el, host, signal }) {
   /** Say it only when waiting is no longer ordinary, and never the same words twice. */
   function sayWhatWaits() {
     const words = model.get("words");
-    const answers = outbox.messages().filter((message) => message.type === "answer").length;
+    const answers = outbox.messages().filter(isAnswer).length;
     const count = isLost ? answers : outbox.late();
     const parts = [trouble];
     if (count === 1) parts.push(words["waiting-one"]);
@@ -215,6 +219,7 @@ function render({ model, el, host, signal }) {
     }
     const hadFocus = frame.contains(document.activeElement);
     const isFirst = mounted === undefined;
+    tell("reconnect:leaving", {}); // while what it still has to say is heard
     mounted?.abort();
     mounted = controller;
     next.hidden = false;
@@ -236,8 +241,8 @@ function render({ model, el, host, signal }) {
       const isOurs = outbox.messages().some((each) => each.event_id === message.event_id);
       if (!isOurs) return;
       trouble = message.message;
+      tell("reconnect:not-saved", message); // before what waited for it sees that it has gone
       if (!message.retry) outbox.settle(message.event_id);
-      tell("reconnect:not-saved", message);
     }
     sayWhatWaits();
   }
@@ -260,12 +265,49 @@ function render({ model, el, host, signal }) {
     if (notice.textContent !== model.get("notice")) notice.textContent = model.get("notice");
   }
 
+  /** Say what nobody waits for. Returns whether there was a connection to say it on.
+   * @param {Message} message */
+  function saySoon(message) {
+    try {
+      model.send(message);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
   /** Ask the kernel to look at what is new. Missing one does no harm: the next one comes. */
   function refresh() {
+    sayWhere();
+    saySoon({ type: "refresh" });
+  }
+
+  /** Once: in which time zone this is, for a person's own dates. */
+  function sayWhere() {
+    const zone = isPlaced ? "" : Intl.DateTimeFormat?.().resolvedOptions().timeZone;
+    if (zone) isPlaced = saySoon({ type: "here", zone });
+  }
+
+  /** What a stage says: a draft only while somebody listens, an answer until it is kept.
+   * @param {Message} said */
+  function hearStage(said) {
+    if (said.type === "refresh") refresh();
+    else if (said.type !== "draft") outbox.add(said);
+    else if (!isLost) saySoon(said);
+  }
+
+  /** Nothing of this person's is to be left in this browser. */
+  function forget() {
+    if (!model.get("forgets")) return;
+    outbox.waiting = [];
+    outbox.save();
     try {
-      model.send({ type: "refresh" });
+      for (const key of Object.keys(sessionStorage)) {
+        const [ours, ...parts] = key.split(".");
+        if (ours === "reconnect" && parts.includes(model.get("tag"))) sessionStorage.removeItem(key);
+      }
     } catch {
-      // No connection: asked again when it is back.
+      // Nothing is kept where nothing can be.
     }
   }
 
@@ -277,7 +319,7 @@ function render({ model, el, host, signal }) {
     sayWhatWaits();
   };
 
-  frame.addEventListener("reconnect:say", (/** @type {any} */ e) => outbox.add(e.detail));
+  frame.addEventListener("reconnect:say", (/** @type {any} */ e) => hearStage(e.detail));
   frame.addEventListener("reconnect:shown", () => {
     showTitle();
     focusHeading();
@@ -288,7 +330,10 @@ function render({ model, el, host, signal }) {
   model.on("change:stage", mountStage);
   for (const name of ["title", "lang", "notice"]) model.on(`change:${name}`, showFrame);
 
+  model.on("change:forgets", forget);
+
   showFrame();
+  forget();
   mountStage();
   outbox.flush();
   refresh(); // the page may have been kept while the session was closed or opened elsewhere

@@ -1,8 +1,8 @@
 """The host of a workbook page: one stage at a time, and the only way from browser to kernel.
 
-Stages (`Passage`, `QuestionSheet`) show; they never send. What a person does in them reaches this
-widget's JavaScript as a DOM event, waits there in an outbox until the kernel says it is on the
-disk, and comes here as a custom message.
+Stages (`Passage`, `QuestionSheet`, `Worksheet`) show; they never send. What a person does in them
+reaches this widget's JavaScript as a DOM event, waits there in an outbox until the kernel says it
+is on the disk, and comes here as a custom message.
 """
 
 from __future__ import annotations
@@ -34,6 +34,8 @@ class Page(Control):
     notice
         A sentence above the stage that holds for the whole page (nothing is recorded here; the
         session is closed). Empty when there is none.
+    forgets
+        True makes the browser forget all that it keeps for this person: they have withdrawn.
     words
         The page's own few words, by name (`WORDS`).
     """
@@ -49,6 +51,7 @@ class Page(Control):
     exercise = traitlets.Unicode().tag(sync=True)
     tag = traitlets.Unicode().tag(sync=True)
     notice = traitlets.Unicode().tag(sync=True)
+    forgets = traitlets.Bool(False).tag(sync=True)
     words = traitlets.Dict().tag(sync=True)
 
     def show_stage(self, stage: Control) -> None:

@@ -20,6 +20,7 @@ import traitlets
 
 from reconnect_widgets.widgets.control import Control
 from reconnect_widgets.widgets.passage import NO_MARK, Action, Privacy
+from reconnect_widgets.widgets.scripts import join_scripts
 
 HERE = Path(__file__).parent
 
@@ -56,13 +57,6 @@ class Choice:
     layout: Literal["list", "row"] = "list"
 
 
-class CoachWords(TypedDict, total=False):
-    """A coach's own words: what it looks for, and how one overrules it."""
-
-    looks_for: Sequence[str]
-    fine: str
-
-
 @dataclass(frozen=True)
 class Writer:
     """A text; one row makes it a single line.
@@ -74,6 +68,9 @@ class Writer:
         ``recorded``: it is recorded as it is written.
     has_coach
         Whether drafts are sent to be read (never recorded) and notes shown under the text.
+    coach_words
+        The coach's own words: ``looks_for``, a list of sentences; and ``fine``, by which one
+        overrules it, if that is not the page's usual word.
     text
         What the record holds.
     is_done
@@ -87,7 +84,7 @@ class Writer:
     max_length: int = 600
     keep: Literal["screen", "recorded"] = "screen"
     has_coach: bool = False
-    coach_words: CoachWords = dataclass_field(default_factory=CoachWords)
+    coach_words: Mapping[str, Any] = dataclass_field(default_factory=dict)
     text: str = ""
     is_done: bool = False
 
@@ -180,16 +177,21 @@ class Worksheet(Control):
         True shows what was answered, and lets nothing be answered any more.
     """
 
-    _esm = HERE / "worksheet.js"
+    _esm = join_scripts(
+        "worksheet_parts.js",
+        "worksheet_fields.js",
+        "worksheet_writer.js",
+        "worksheet_clock.js",
+        "worksheet.js",
+    )
     _css = HERE / "worksheet.css"
 
     WORDS = (
         "saving", "saved", "not-recorded", "not-saved-yet", "skipped", "skip", "clear",
         "left-one", "left-many", "write-first", "answer-first", "sending",
-        "looks-for", "fine", "good", "offer", "nothing-more",
+        "other-text", "use-other", "looks-for", "fine", "good", "offer",
         "add", "remove", "removed", "line-count-one", "line-count-many", "elsewhere-one",
-        "elsewhere-many", "list-full",
-        "one-more", "undo", "tally-count-one", "tally-count-many",
+        "elsewhere-many", "list-full", "undo", "tally-count-one", "tally-count-many",
         "clock-left-one", "clock-left-many", "clock-half", "clock-last-minute", "clock-done",
         "clock-paused", "clock-stop",
     )  # fmt: skip

@@ -58,6 +58,7 @@ for (const model of Object.values(models)) {
 }
 const [pageId] = Object.entries(states).find(([, state]) => "stage" in state);
 window.hear = (message) => models[pageId].emit("msg:custom", message);
+window.tell = (id, message) => models[id].emit("msg:custom", message);
 window.update = (id, state) => models[id].update(state);
 const { default: page } = await load(models[pageId].get("_esm"));
 page.render({ model: models[pageId], el: document.getElementById("page"), host, signal: never });
@@ -91,7 +92,7 @@ class Stub:
         self.wait_until_shown()
 
     def wait_until_shown(self) -> None:
-        self.page.locator("[data-heading]").wait_for()
+        self.page.locator("[data-heading]").wait_for(state="attached")
 
     def reload(self) -> None:
         self.page.reload()
@@ -100,7 +101,13 @@ class Stub:
     @property
     def sent(self) -> list[Message]:
         """What the person has said since the page was loaded."""
-        return [message for message in self._all_sent() if message["type"] != "refresh"]
+        quiet = ("refresh", "here")
+        return [message for message in self._all_sent() if message["type"] not in quiet]
+
+    @property
+    def places(self) -> list[str]:
+        """The time zones that the page has told."""
+        return [message["zone"] for message in self._all_sent() if message["type"] == "here"]
 
     @property
     def refreshes(self) -> int:
@@ -122,6 +129,10 @@ class Stub:
     def update(self, widget: Control, **state: object) -> None:
         """Let the kernel change traits of a widget, in one message."""
         self.page.evaluate("([id, state]) => window.update(id, state)", [widget.model_id, state])
+
+    def tell(self, widget: Control, message: Message) -> None:
+        """Let the kernel say something to one widget."""
+        self.page.evaluate("([id, m]) => window.tell(id, m)", [widget.model_id, message])
 
     def save(self, message: Message) -> None:
         """Acknowledge a message."""

@@ -128,6 +128,7 @@ class Presenter:
     def show_withdrawn(self) -> None:
         """Leave nothing on the screen of who withdrew but that, and the way out."""
         say = self.page_words.text
+        self.page.forgets = True
         self.passage.show(
             f"{self.key}/withdrawn",
             heading=say("withdrawn.heading"),
