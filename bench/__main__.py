@@ -16,6 +16,7 @@ from bench.peers import SEATS, Peer
 from bench.peers.reconnect import Reconnect
 from bench.peers.served import ServedApp
 from bench.peers.shiny import SHINY
+from bench.peers.solara import SOLARA
 from bench.peers.streamlit import STREAMLIT
 from bench.peers.voila import Voila
 from bench.report import Comparison, Run, write_report
@@ -49,7 +50,7 @@ AT_HOME: tuple[Peer, ...] = (
         reasons={**Voila().reasons, **dict.fromkeys(MEMORY_ROWS, _SAME_KERNELS)},
     ),
 )
-FURTHER: tuple[ServedApp, ...] = (STREAMLIT, SHINY)
+FURTHER: tuple[ServedApp, ...] = (SOLARA, STREAMLIT, SHINY)
 PEERS: tuple[Peer, ...] = (*AT_HOME, *FURTHER)
 TO_BE_BELOW: tuple[Peer, ...] = (SHINY,)
 OURS, STOCK = PEERS[0].name, PEERS[1].name
