@@ -303,7 +303,7 @@ class ExerciseFrame(Part):
     minutes: Annotated[int, Field(ge=1, le=120)]
     ways: Annotated[tuple[Way, ...], Field(min_length=1, max_length=3)] = ("solo", "couple")
     why: Paragraphs
-    source: Annotated[str, StringConstraints(max_length=300)] = ""
+    source: Annotated[str, StringConstraints(max_length=600)] = ""
     open_after_close: bool = False
 
     @property

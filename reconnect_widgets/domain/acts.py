@@ -32,6 +32,7 @@ TOLD_AT_ONCE: Final = frozenset(
         "agreed",
         "changed",
         "declined",
+        "card-turned",
         "clock-started",
         "clock-paused",
         "clock-resumed",

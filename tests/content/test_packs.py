@@ -21,9 +21,11 @@ from reconnect_widgets.content.loader import PACKS
 WORDINGS = {
     "en-1.1.0": {
         "checkup": "0eaa74583b198cdb",
+        "questions": "5210bb928af2c17f",
         "gratitude": "cc56259b131212de",
         "interests": "a3354efa81fe19dd",
         "one-sided": "7686cc35dd87e577",
+        "honesty": "e0eb866740d03366",
         "service": "c887dfc6aa250dc8",
         "small-moments": "4071575579feb016",
     },
@@ -232,7 +234,9 @@ def test_the_words_can_be_read_at_the_age_of_about_twelve(name: str) -> None:
     ],
 )
 def test_no_text_uses_a_word_that_blames_pushes_or_leaves_people_out(word: str) -> None:
-    found = [text for _, text in texts() if word in re.sub(r"\{[a-z_]+\}", "", text).lower()]
+    # Places to fill, and titles of books, which stand in italics, are not our words.
+    ours = ((text, re.sub(r"\{[a-z_]+\}|(?<!\*)\*[A-Z][^*]+\*", "", text)) for _, text in texts())
+    found = [text for text, said in ours if word in said.lower()]
     assert found == []
 
 

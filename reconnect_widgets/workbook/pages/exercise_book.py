@@ -19,6 +19,7 @@ from reconnect_widgets.content import (
 from reconnect_widgets.domain.acts import Reveals
 from reconnect_widgets.domain.between import Gate
 from reconnect_widgets.domain.clock import ClockName
+from reconnect_widgets.domain.decks import DeckState
 from reconnect_widgets.domain.exercise import CLOSING, INTRO, Place
 from reconnect_widgets.domain.people import Way
 from reconnect_widgets.errors import RecordError, SessionClosedError
@@ -102,9 +103,22 @@ class ExerciseBook(Presenter):
         found = (field for step in self.steps for field in step.fields if field.key == key)
         return next(found, None)
 
+    def say(self, key: str, **places: object) -> str:
+        """Return a sentence of this exercise, or else the one that all exercises share."""
+        if key in self.pack.sentences:
+            return self.pack.say(key, **places)
+        return self.page_words.text(key, **places)
+
     def deck_rows(self) -> tuple[Row, ...]:
         """Return the rows that say what became of the cards, oldest first."""
         return tuple(self.rows)
+
+    def card_note(self, state: DeckState) -> str:
+        """Return what stands under the open card."""
+        return ""
+
+    def card_turned(self) -> None:
+        """Hear that a card was drawn, answered, passed over or put back here."""
 
     def gate(self, *, reveals: Reveals = "nothing") -> Gate:
         """Return what this person may see of the partner, and do towards them, as of now."""

@@ -6,8 +6,10 @@ Nothing is typed. A card's row says what became of it: value ``drawn``, ``answer
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from reconnect_widgets import widgets
 from reconnect_widgets.content import Card, Deck, ExerciseStep
 from reconnect_widgets.domain.decks import DeckState, lay_out, order_cards
 from reconnect_widgets.errors import AnswerError
@@ -17,6 +19,7 @@ from reconnect_widgets.workbook.exercise_place import read_detail
 from reconnect_widgets.workbook.markup import element, text
 from reconnect_widgets.workbook.messages import ActionSaid
 from reconnect_widgets.workbook.screen import Screen
+from reconnect_widgets.workbook.steps import clock
 
 if TYPE_CHECKING:
     from reconnect_widgets.workbook.pages.exercise import ExercisePage
@@ -65,13 +68,16 @@ def make(page: ExercisePage, step: ExerciseStep) -> Screen:
     """Return the open card, or the deck that waits to be drawn from."""
     deck, state = deck_of(page, step), lay_deck(page, step)
     cards = {card.key: card for card in deck.cards}
-    say = page.page_words.text
+    say = page.say
     count = say("cards.count", done=len(state.answered), all=len(cards))
     if state.open_card is not None:
         return Screen(
             heading=step.heading,
             spot=state.open_card,
-            html=_show_card(cards[state.open_card]) + text("p", count, "rc-small"),
+            html=_show_card(cards[state.open_card])
+            + page.card_note(state)
+            + text("p", count, "rc-small"),
+            clock=_soft_clock(page, step),
             privacy=step.privacy,
             actions=[
                 Action("answered", say(f"cards.answered-{page.way}")),
@@ -89,12 +95,15 @@ def make(page: ExercisePage, step: ExerciseStep) -> Screen:
         if state.set_at + 1 < len(deck.sets):
             actions.insert(1, Action("deeper", say("cards.next-set"), "quiet"))
     done = text("p", say("cards.none-left")) if state.next_card is None else ""
+    if step.minutes and clock.clock_of(page, step).state == "ready" and not done:
+        actions.insert(-1, Action("clock-start", say("cards.soft-clock"), "quiet"))
     kind = "primary" if state.next_card is None else "quiet"
     actions.insert(-1, Action("next", say("cards.enough" if not done else "action.next"), kind))  # type: ignore[arg-type]
     return Screen(
         heading=step.heading,
         spot=f"deck-{len(state.answered)}-{len(state.skipped)}-{state.set_at}",
         html=step.html + about + done + text("p", count, "rc-small"),
+        clock=_soft_clock(page, step),
         privacy=step.privacy,
         actions=actions,
     )
@@ -102,6 +111,8 @@ def make(page: ExercisePage, step: ExerciseStep) -> Screen:
 
 def act(page: ExercisePage, step: ExerciseStep, said: ActionSaid) -> Row | None:
     """Mark the open card, draw the next one, or go on to the next set."""
+    if said.action.startswith(clock.PREFIX):
+        return clock.act(page, step, said)
     state = lay_deck(page, step)
     match said.action:
         case "draw" if state.next_card is not None:
@@ -117,8 +128,16 @@ def act(page: ExercisePage, step: ExerciseStep, said: ActionSaid) -> Row | None:
             return page.move(said)
         case _:
             raise AnswerError("the deck does not lie so any more")
+    page.card_turned()
     page.draw()
     return row
+
+
+def _soft_clock(page: ExercisePage, step: ExerciseStep) -> widgets.Clock | None:
+    """Return a clock that only tells the time: it ends nothing, and makes no sound."""
+    if not step.minutes or clock.clock_of(page, step).state == "ready":
+        return None
+    return replace(clock.show(page, step, clock.clock_of(page, step)), has_sound=False)
 
 
 def _show_card(card: Card) -> str:

@@ -85,13 +85,13 @@ def show(
         label=step.heading,
         is_dark=is_dark,
         has_sound=True,
-        done_words=page.page_words.text("clock.done"),
+        done_words=page.say("clock.done"),
     )
 
 
 def offers(page: ExercisePage, clock: Clock) -> list[Action]:
     """Return what can be done to a clock that stands so."""
-    say = page.page_words.text
+    say = page.say
     match clock.state:
         case "ready":
             return [Action("clock-start", say("clock.start"))]
@@ -109,7 +109,7 @@ def offers(page: ExercisePage, clock: Clock) -> list[Action]:
 
 
 def _onward(page: ExercisePage, clock: Clock) -> list[Action]:
-    label = page.page_words.text("action.next")
+    label = page.say("action.next")
     return [Action("next", label, "primary" if clock.state == "done" else "quiet")]
 
 

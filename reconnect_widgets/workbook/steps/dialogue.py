@@ -99,7 +99,7 @@ def _neighbour(scene: Scene, path: tuple[Passed, ...], spot: str, action: str) -
 
 
 def _make_list(page: ExercisePage, step: ExerciseStep) -> Screen:
-    done = page.page_words.text("scene.done")
+    done = page.say("scene.done")
     actions = [
         Action(
             f"{_OPEN}{scene.key}",
@@ -108,7 +108,7 @@ def _make_list(page: ExercisePage, step: ExerciseStep) -> Screen:
         )
         for scene in scenes_of(page, step)
     ]
-    onward = Action("next", page.page_words.text("action.next"), "quiet")
+    onward = Action("next", page.say("action.next"), "quiet")
     return Screen(
         heading=step.heading,
         html=step.html,
@@ -123,8 +123,8 @@ def _make_setting(page: ExercisePage, scene: Scene) -> Screen:
         spot=scene.key,
         html=text("p", scene.who, "rc-kicker") + text("p", scene.setting),
         actions=[
-            Action("next", page.page_words.text("scene.begin")),
-            Action("scenes", page.page_words.text("scene.others"), "quiet"),
+            Action("next", page.say("scene.begin")),
+            Action("scenes", page.say("scene.others"), "quiet"),
         ],
     )
 
@@ -140,7 +140,7 @@ def _make_turn(page: ExercisePage, scene: Scene, turn: Turn, before: tuple[Passe
         )
         for choice in turn.choices
     ]
-    question = page.page_words.text("scene.what-do-you-say")
+    question = page.say("scene.what-do-you-say")
     return Screen(
         heading=scene.title,
         spot=f"{scene.key}/{turn.id}",
@@ -156,7 +156,7 @@ def _make_turn(page: ExercisePage, scene: Scene, turn: Turn, before: tuple[Passe
         ],
         privacy="recorded-under-your-code",
         actions=[
-            Action("next", page.page_words.text("action.next"), needs=(item,)),
+            Action("next", page.say("action.next"), needs=(item,)),
             page.back(),
         ],
     )
@@ -170,7 +170,7 @@ def _make_end(
         spot=f"{scene.key}/{END}",
         html=_lines(page, scene, path) + sentences([scene.end], "rc-note"),
         actions=[
-            Action("scenes", page.page_words.text("scene.others")),
+            Action("scenes", page.say("scene.others")),
             page.back(),
         ],
     )
@@ -180,7 +180,7 @@ def _lines(
     page: ExercisePage, scene: Scene, path: tuple[Passed, ...], now: Turn | None = None
 ) -> str:
     """Return what was said so far, as a list of lines with who said each."""
-    you, other = page.page_words.text("scene.you"), page.page_words.text("scene.partner")
+    you, other = page.say("scene.you"), page.say("scene.partner")
     lines = []
     for passed in path:
         turn = scene.turn(passed.turn)
