@@ -50,4 +50,4 @@ def test_what_answers_this_machine_only_is_said_to() -> None:
     assert re.search(r"`/healthz` \| GET \| anyone on this machine", page)
     assert [r.name for r in RESOURCES if r.machine_local] == ["health"]
     assert {r.name for r in RESOURCES if r.unlogged} == {"safety", "leave", "neutral page"}
-    assert len(re.findall(r"Never logged", page)) == 3
+    assert len(re.findall(r"Never logged", page)) == 4

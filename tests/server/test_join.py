@@ -12,8 +12,8 @@ import pytest
 
 from reconnect_widgets.errors import RecordWriteError
 from reconnect_widgets.records import SessionRecord
-from reconnect_widgets.server import seating
-from reconnect_widgets.server.rate_limit import JOIN_BY_ADDRESS, RETURN_BY_ADDRESS
+from reconnect_widgets.server import join, seating
+from reconnect_widgets.server.rate_limit import JOIN_BY_ADDRESS, RETURN_BY_ADDRESS, Limit
 from reconnect_widgets.system import utc_now
 from tests.server.conftest import Running
 from tests.support.phone import text
@@ -130,6 +130,35 @@ def text_of_session_file(session: SessionRecord) -> str:
     day = (utc_now() - timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%S.000Z")
     content = (session.folder / "session.json").read_text()
     return re.sub(r'("keep_until": )"[^"]+"', rf'\g<1>"{day}"', content)
+
+
+async def test_a_link_to_a_closed_session_says_so_at_once(running: Running) -> None:
+    session = running.new_session("Private title")
+    phone, ada = running.phone(), running.phone()
+    await ada.join(session.info.code, "Ada")
+    assert (await phone.get(f"/j/{session.info.code}")).code == 200
+    session.close(utc_now(), "facilitator")
+    shown = await phone.get(f"/j/{session.info.code}")
+    assert shown.code == 410
+    assert "has been closed" in text(shown)
+    assert "Private title" not in text(shown)
+    # Who has a place there can still come back to it.
+    hers = await ada.get(f"/j/{session.info.code}")
+    assert hers.code == 200
+    assert "Welcome back" in text(hers)
+
+
+async def test_a_link_with_a_wrong_code_says_so_and_counts_as_a_guess(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = running.new_session()
+    monkeypatch.setattr(join, "JOIN_BY_ADDRESS", Limit(burst=3, refill_per_s=0.01))
+    phone = running.phone()
+    for _ in range(5):  # a right code costs nothing
+        assert (await phone.get(f"/j/{session.info.code}")).code == 200
+    statuses = [(await phone.get("/j/ZZZZZZ")).code for _ in range(4)]
+    assert statuses == [404, 404, 404, 429]
+    assert (await phone.get(f"/j/{session.info.code}")).code == 429
 
 
 async def test_a_taken_place_and_a_full_couple_are_told_apart(running: Running) -> None:
