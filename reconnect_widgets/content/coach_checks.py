@@ -49,7 +49,8 @@ def find_coach_problems(pack: CoachPack) -> Iterator[Finding]:
     yield from find_twice("lists", [entry.name for entry in pack.lists], "name")
     yield from find_twice("rules", [rule.code for rule in pack.rules], "code")
     for index, rule in enumerate(pack.rules):
-        yield from _in_rule(("rules", index), rule, pack)
+        above = [other.code for other in pack.rules[:index] if other.phrases]
+        yield from _in_rule(("rules", index), rule, above)
     try:
         shared = load_coach_vocabulary()
     except ContentError:
@@ -66,17 +67,16 @@ def find_coach_problems(pack: CoachPack) -> Iterator[Finding]:
             yield from _in_phrases(("rules", index, name), texts, spelling, lists)
 
 
-def _in_rule(at: Trail, rule: CoachRule, pack: CoachPack) -> Iterator[Finding]:
+def _in_rule(at: Trail, rule: CoachRule, above: list[str]) -> Iterator[Finding]:
     if rule.code == CANNOT_TELL:
         yield Finding((*at, "code"), "a code of its own", f"{CANNOT_TELL}, which every coach has")
     if not rule.phrases and not rule.when_none_of:
         yield Finding(at, "the key phrases, or when_none_of", "neither")
-    codes = [other.code for other in pack.rules if other.phrases and other is not rule]
     for number, code in enumerate(rule.when_none_of):
-        if code not in codes:
-            expected = f"one of {', '.join(codes)}"
+        if code not in above:
+            expected = f"a code that stands above: {', '.join(above) or 'none does'}"
             trail: Trail = (*at, "when_none_of", number)
-            yield Finding(trail, expected, show_value(code), nearest(code, codes))
+            yield Finding(trail, expected, show_value(code), nearest(code, above))
 
 
 def _in_lists(

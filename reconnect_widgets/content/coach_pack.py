@@ -77,8 +77,8 @@ class CoachRule(Part):
     phrases, unless, after, at_least
         See `domain.coaching.Rule`.
     when_none_of
-        The remark is made only when none of these codes was found. Without phrases, that nothing
-        of them was found is the remark itself.
+        The remark is made only when none of these, whose rules stand above it, was made. Without
+        phrases, that none of them was made is the remark itself.
     from_words
         From how many words on something missing is worth a remark.
     """

@@ -13,7 +13,7 @@ Precision goes before recall: a coach that nags wrongly is worse than one that i
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
@@ -55,7 +55,7 @@ class Rule:
         Any of them makes the remark. None: the remark is that something is missing, and it is made
         at the end of the text, from `from_words` words on.
     without
-        The remark is made only when none of these codes was found.
+        The remark is made only when none of these, whose rules stand above it, was made.
     unless
         An occurrence that shares a word with one of these does not count. In a rule about
         something missing: any of them anywhere keeps it silent.
@@ -128,28 +128,28 @@ def read_text(rules: Rules, text: str) -> tuple[Remark, ...]:
         return ()
     found = rules.book.find(words)
     context = _Context(words, found)
-    made: dict[str, Remark] = {}
+    remarks: list[Remark] = []
+    made: set[str] = set()
     unsure: list[Span] = []
     for number, rule in enumerate(rules.rules):
+        if not rule.phrases or not rule.without.isdisjoint(made):
+            continue
         spans, doubtful = _sort_out(rule, number, context)
-        unsure += doubtful
-        if rule.phrases and len(spans) >= rule.at_least:
-            made[rule.code] = _remark(rule.code, rule.tone, spans[rule.at_least - 1], words)
-    remarks = [
-        made[rule.code]
-        for rule in rules.rules
-        if rule.code in made and rule.without.isdisjoint(made)
-    ]
+        if len(spans) + len(doubtful) >= rule.at_least:
+            unsure += doubtful
+        if len(spans) >= rule.at_least:
+            remarks.append(_remark(rule.code, rule.tone, spans[rule.at_least - 1], words))
+            made.add(rule.code)
     if unsure:
         first = min(unsure, key=lambda span: (span.first, span.last))
         remarks.append(_remark(CANNOT_TELL, "unsure", first, words))
     else:
-        remarks += _missing(rules, text, context, made.keys())
+        remarks += _missing(rules, text, context, made)
     remarks.sort(key=lambda remark: (remark.start, remark.end, remark.code))
     return tuple(remarks)
 
 
-def _missing(rules: Rules, text: str, context: _Context, made: Collection[str]) -> Iterator[Remark]:
+def _missing(rules: Rules, text: str, context: _Context, made: set[str]) -> Iterator[Remark]:
     end = len(text.rstrip())
     n_words = len({word.start for word in context.words if not word.is_sign})
     for number, rule in enumerate(rules.rules):

@@ -143,6 +143,9 @@ def parse_phrase(text: str, spelling: Spelling, lists: Mapping[str, tuple[Phrase
         raise PhraseError(f"at most {MOST_GAPS} gaps (...)", "more")
     if not isinstance(parts[0], _OneOf) or isinstance(parts[-1], _Gap):
         raise PhraseError("a phrase that begins with a word and does not end with ...", text[:60])
+    needed = sum(isinstance(part, _OneOf) for part in parts)
+    if needed == 1 and len(parts) > 1:  # "you (never)" would be found at every "you"
+        raise PhraseError("two words that must be there, beside those in ( )", text[:60])
     return Phrase(tuple(parts), at_opening)
 
 

@@ -55,7 +55,7 @@ def find(phrase: str, text: str) -> list[str]:
         ("^ stop", "please stop", []),
         ("^ stop", "please, stop. Stop", ["stop", "Stop"]),
         ("🙄", "great 🙄", ["🙄"]),
-        ("you (really)", "you really", ["you really"]),
+        ("you do (really)", "you do really", ["you do really"]),
     ],
 )
 def test_a_phrase_finds_what_it_says(phrase: str, text: str, found: list[str]) -> None:
@@ -72,6 +72,7 @@ def test_a_phrase_finds_what_it_says(phrase: str, text: str, found: list[str]) -
         ("you ...", "does not end with"),
         ("a ... b ... c ... d", "at most 2 gaps"),
         (" ".join("abcdefghijklm"), "1 to 12 words"),
+        ("you (never)", "two words that must be there"),
         ("ab*", "three letters"),
         ("you *d", "three letters"),
         ("a*b", "words, and the signs"),
