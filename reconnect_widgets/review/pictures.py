@@ -81,7 +81,8 @@ def build_table(
     )
     return (
         f'<div class="rc-scroll" role="region" tabindex="0" aria-label="{escape(caption)}">'
-        f"<table><caption>{escape(caption)}</caption>"
+        # The element inside stays in sight while the table is scrolled (`.rc-scroll caption`).
+        f"<table><caption><span>{escape(caption)}</span></caption>"
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
