@@ -61,7 +61,19 @@ def _in_step(pack: ExercisePack, at: Trail, step: ExerciseStep) -> Iterator[Find
         yield from _known((*at, "ways", number), way, pack.ways, "a way of this exercise")
     for number, field in enumerate(step.fields):
         yield from _in_field((*at, "fields", number), field)
+    if step.kind == "sheet":
+        yield from _in_sheet(at, step)
     yield from _in_actions(pack, at, step)
+
+
+def _in_sheet(at: Trail, step: ExerciseStep) -> Iterator[Finding]:
+    """A sheet has choices only, and all of them offer the same."""
+    if not step.options:
+        yield Finding(at, "the key options (the step is of kind sheet)", "no such key")
+    for number, field in enumerate(step.fields):
+        if field.kind != "choice" or field.options != step.options:
+            expected = "a choice with the options of the step"
+            yield Finding((*at, "fields", number), expected, f"a {field.kind} of its own")
 
 
 def _in_field(at: Trail, field: ExerciseField) -> Iterator[Finding]:

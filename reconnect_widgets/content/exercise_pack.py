@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, PlainValidator, StringConstraints
+from pydantic import Field, PlainValidator, StringConstraints, model_validator
 
 from reconnect_widgets.content import markdown
 from reconnect_widgets.content.schema import (
@@ -27,7 +27,7 @@ from reconnect_widgets.content.schema import (
 from reconnect_widgets.domain.people import Way
 
 FieldKind = Literal["choice", "text", "list", "tally"]
-StepKind = Literal["ask", "cards", "dialogue", "clock", "made"]
+StepKind = Literal["ask", "sheet", "cards", "dialogue", "clock", "made"]
 
 MAX_VALUE = 999
 _SHORT = StringConstraints(max_length=600, strip_whitespace=True)
@@ -116,10 +116,13 @@ class ExerciseStep(Part):
     Attributes
     ----------
     kind
-        ``ask``: words and fields; ``cards``: from the deck; ``dialogue``: the scenes; ``clock``:
-        so many minutes; ``made``: the rest is filled in by the exercise's own page.
+        ``ask``: words and fields; ``sheet``: its choices, one at a time; ``cards``: from the deck;
+        ``dialogue``: the scenes; ``clock``: so many minutes; ``made``: the rest is filled in by
+        the exercise's own page.
     ways
         Shown in these ways of doing the exercise only; empty: in all.
+    options
+        Of every choice of the step that has none of its own.
     deck, scenes, minutes
         What a step of that kind needs.
     actions
@@ -132,11 +135,29 @@ class ExerciseStep(Part):
     body: Paragraphs | Literal[""] = ""
     privacy: PrivacyMark | None = None
     ways: tuple[Way, ...] = ()
-    fields: Annotated[tuple[ExerciseField, ...], Field(max_length=20)] = ()
+    fields: Annotated[tuple[ExerciseField, ...], Field(max_length=40)] = ()
+    options: Annotated[tuple[FieldOption, ...], Field(max_length=20)] = ()
     deck: Key | None = None
     scenes: Annotated[tuple[Key, ...], Field(max_length=40)] = ()
     minutes: Annotated[int, Field(ge=1, le=120)] | None = None
     actions: Annotated[tuple[StepAction, ...], Field(max_length=6)] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _hand_out_options(cls, step: Any) -> Any:
+        """Give the step's options to its choices: whoever reads a field finds them there."""
+        if not isinstance(step, dict) or not isinstance(step.get("fields"), list):
+            return step
+        fields = [
+            {**field, "options": step["options"]}
+            if "options" in step
+            and isinstance(field, dict)
+            and field.get("kind") == "choice"
+            and "options" not in field
+            else field
+            for field in step["fields"]
+        ]
+        return {**step, "fields": fields}
 
     @property
     def html(self) -> str:

@@ -31,7 +31,7 @@ class Question:
 class Option:
     """One worded answer. No option is ever chosen beforehand."""
 
-    value: int
+    value: int | str
     label: str
 
 
@@ -40,7 +40,7 @@ class Shown:
     """What the record holds for one question: a status, and a value when it is ``answered``."""
 
     status: str
-    value: int | None
+    value: int | str | None
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,7 @@ def test_who_answers_first_changes_from_card_to_card(tmp_path: Path) -> None:
 
 
 def test_what_is_said_is_nowhere_only_what_became_of_the_cards(tmp_path: Path) -> None:
-    ann, ben = a_couple(tmp_path)
+    ann, _ = a_couple(tmp_path)
     ann.act("draw")
     ann.act("skip")
     ann.act("draw")

@@ -6,14 +6,24 @@ from reconnect_widgets.content import load_contents
 from reconnect_widgets.workbook.context import Context
 from reconnect_widgets.workbook.pages.checkup import CheckupPage
 from reconnect_widgets.workbook.pages.exercise import ExercisePage
+from reconnect_widgets.workbook.pages.intimacy import IntimacyPage
 from reconnect_widgets.workbook.pages.presenter import Presenter
 from reconnect_widgets.workbook.pages.questions import QuestionsPage
 from reconnect_widgets.workbook.pages.safety import SafetyPage
+from reconnect_widgets.workbook.pages.touch import TouchPage
 from reconnect_widgets.workbook.pages.welcome import WelcomePage
 
 # Exercises with code of their own. Every other is its pack alone.
 OWN_PAGES: Mapping[str, type[Presenter]] = {
-    page.key: page for page in (WelcomePage, CheckupPage, QuestionsPage, SafetyPage)
+    page.key: page
+    for page in (
+        WelcomePage,
+        CheckupPage,
+        QuestionsPage,
+        TouchPage,
+        IntimacyPage,
+        SafetyPage,
+    )
 }
 
 

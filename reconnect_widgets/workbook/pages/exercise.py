@@ -20,7 +20,18 @@ from reconnect_widgets.domain.exercise import CLOSING, INTRO, Place
 from reconnect_widgets.errors import AnswerError, SessionClosedError
 from reconnect_widgets.records import Row
 from reconnect_widgets.system import new_event_id
-from reconnect_widgets.widgets import Action, Control, Privacy, Worksheet
+from reconnect_widgets.widgets import (
+    Action,
+    Choice,
+    Control,
+    Option,
+    Privacy,
+    Question,
+    QuestionSheet,
+    Sheet,
+    Shown,
+    Worksheet,
+)
 from reconnect_widgets.widgets.worksheet import Field
 from reconnect_widgets.workbook.context import Context
 from reconnect_widgets.workbook.exercise_place import write_place
@@ -42,11 +53,15 @@ class ExercisePage(ExerciseBook):
     def __init__(self, context: Context, key: str = "") -> None:
         super().__init__(context, key)
         self.worksheet = Worksheet()
+        # Made when the first step wants it: most exercises have none.
+        self.sheet: QuestionSheet | None = None
+        self.is_on_sheet = False
 
     @property
     def widgets(self) -> Sequence[Control]:
         """Every widget of this page, the page last."""
-        return (self.worksheet, *super().widgets)
+        sheet = [self.sheet] if self.sheet is not None else []
+        return (self.worksheet, *sheet, *super().widgets)
 
     # -- What exercises change -------------------------------------------------------------------
 
@@ -107,7 +122,10 @@ class ExercisePage(ExerciseBook):
         row = self.keep(said.item, said.status, value=value, event_id=said.event_id,
                         round_=said.round)  # fmt: skip
         if said.round == self.progress.round:
-            self.worksheet.note_answer(said.item, said.status, value=said.value)
+            if self.is_on_sheet and self.sheet is not None:
+                self.sheet.note_answer(said.item, Shown(said.status, said.value))
+            else:
+                self.worksheet.note_answer(said.item, said.status, value=said.value)
             self.answered(said.item)
         return row
 
@@ -154,10 +172,14 @@ class ExercisePage(ExerciseBook):
 
     def take_action(self, said: ActionSaid) -> Row | None:
         """Do what was chosen on the screen that is shown."""
+        place = self.progress.place
+        if self.is_on_sheet:
+            if self.sheet is None or said.action != self.sheet.finish:
+                raise AnswerError("this sheet offers no such action")
+            return self.move(replace(said, action="next"))
         # The end of a clock is no button.
         if not self.worksheet.offers(said.action) and said.action != "clock-done":
             raise AnswerError("this screen offers no such action")
-        place = self.progress.place
         if place.step in (INTRO, CLOSING):
             return self.move(said)
         step = self.pack.step(place.step)
@@ -173,7 +195,8 @@ class ExercisePage(ExerciseBook):
         self.draw()
 
     def _shown_token(self) -> str:
-        return str(self.worksheet.token)
+        shown = self.sheet if self.is_on_sheet else self.worksheet
+        return str(shown.token) if shown is not None else ""
 
     # -- Moving ----------------------------------------------------------------------------------
 
@@ -226,8 +249,12 @@ class ExercisePage(ExerciseBook):
             screen, name = make_intro(self), INTRO
         elif place.step == CLOSING:
             screen, name = self.closing(), CLOSING
+        elif (step := self.pack.step(place.step)).kind == "sheet":
+            self._show_sheet(step)
+            return
         else:
-            screen, name = self.make(self.pack.step(place.step)), place.step
+            screen, name = self.make(step), place.step
+        self.is_on_sheet = False
         spot = f"/{screen.spot}" if screen.spot else ""
         self.worksheet.show(
             f"{self.key}/{self.progress.round}/{name}{spot}",
@@ -248,6 +275,34 @@ class ExercisePage(ExerciseBook):
             is_closed=self.context.takes_no_more(self.key),
         )
         self.page.show_stage(self.worksheet)
+
+    def _show_sheet(self, step: ExerciseStep) -> None:
+        """Show a step's choices one at a time."""
+        self.sheet = self.sheet or QuestionSheet()
+        self.is_on_sheet = True
+        given = self.progress.given
+        built = [self.build(field) for field in step.fields]
+        self.sheet.show(
+            Sheet(
+                token=f"{self.key}/{self.progress.round}/{step.id}",
+                exercise=self.key,
+                round=self.progress.round,
+                tag=self.context.participant_id,
+                questions=[Question(field.key, field.label, field.hint) for field in step.fields],
+                options=[Option(option.value, option.label) for option in step.options],
+                words=self.words_for("sheet", QuestionSheet.WORDS),
+                lead=step.heading,
+                privacy=self.mark(step.privacy),
+                is_recorded=self.context.is_recorded,
+                is_open=not (self.context.is_closed or self.context.is_withdrawn),
+                answers={
+                    field.key: Shown(field.status, field.value)
+                    for field in built
+                    if isinstance(field, Choice) and field.key in given
+                },
+            )
+        )
+        self.page.show_stage(self.sheet)
 
     def ask(self, step: ExerciseStep) -> Screen:
         """Return a step as its pack has it: words, fields, actions."""

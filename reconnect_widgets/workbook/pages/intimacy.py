@@ -1,0 +1,52 @@
+"""What feels intimate to you: each chooses three and guesses three, and both look together."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from reconnect_widgets.domain.acts import Answer
+from reconnect_widgets.workbook.markup import element, text
+from reconnect_widgets.workbook.pages.reveal import RevealPage
+
+OWN = ("own-1", "own-2", "own-3")
+GUESSES = ("guess-1", "guess-2", "guess-3")
+
+
+class IntimacyPage(RevealPage):
+    """Three of one's own, three guesses, and the two lists side by side."""
+
+    key = "intimacy"
+
+    def shared_items(self) -> Collection[str]:
+        """Return one's own three, and the guesses."""
+        return (*OWN, *GUESSES)
+
+    def both_html(self) -> str:
+        """Return both lists, and how close the guesses came."""
+        gate, round_ = self.gate(reveals=self.reveals), self.progress.round
+        guesses = gate.guesses(round_, items=OWN, guess_items=GUESSES)
+        if guesses is None:
+            return ""
+        theirs: dict[str, Answer] = dict(gate.partner_answers(round_))
+        mine_values = [self.progress.value(item) for item in OWN]
+        their_values = [theirs[item].value if item in theirs else "" for item in OWN]
+        hits = [("both.my-hits", guesses.mine, guesses.my_hits),
+                ("both.their-hits", guesses.theirs, guesses.their_hits)]  # fmt: skip
+        said = [text("p", self.say(key, n=len(hit))) for key, guessed, hit in hits if guessed]
+        return (
+            text("h3", self.say("both.mine"))
+            + self._list(mine_values)
+            + text("h3", self.say("both.theirs"))
+            + self._list(their_values)
+            + "".join(said)
+            + text("p", self.say("both.ask"), "rc-note")
+        )
+
+    def _list(self, values: Sequence[str]) -> str:
+        """Return the chosen ones in words; the same one twice stands there once."""
+        field = self.pack.field(OWN[0])
+        labels = {str(o.value): o.label for o in field.options} if field else {}
+        chosen = [labels[value] for value in dict.fromkeys(values) if value in labels]
+        if not chosen:
+            return text("p", self.say("both.nothing"))
+        return element("ol", *(text("li", label) for label in chosen), cls="rc-reveal")
