@@ -26,9 +26,16 @@
 
   const isSeen = (element) => element.getClientRects().length > 0 && !element.disabled;
   const find = (selector) => all(selector).find(isSeen);
+  /** The words in an element, or in what it draws inside its shadow root. */
+  const textOf = (element) =>
+    element.shadowRoot
+      ? [...element.shadowRoot.children].map(textOf).join(" ")
+      : element.matches("style, link, script")
+        ? ""
+        : element.textContent;
   const isAnswered = () => {
     const status = find(plan.status);
-    return Boolean(status && new RegExp(plan.answered).test(status.textContent.trim()));
+    return Boolean(status && new RegExp(plan.answered).test(textOf(status).trim()));
   };
 
   /** Resolve with the instant at which this became so. */
@@ -113,6 +120,10 @@
     const { found } = await when(() => find(tap));
     setTimeout(() => found.click());
   };
+
+  /** What can be read on the page, for the message that it was not as expected. */
+  window.benchText = () =>
+    roots.flatMap((root) => [...(root.body ?? root).children].map(textOf)).join(" ");
 
   first();
 })();
