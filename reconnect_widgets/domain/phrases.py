@@ -223,20 +223,49 @@ class Beginnings:
     is_digits: bool = False
     is_open: bool = False
 
+    def take(self, parts: tuple[_Part, ...]) -> None:
+        """Add the words with which these parts may begin."""
+        for part in parts:
+            one_of = part.part if isinstance(part, _Maybe) else part
+            if isinstance(one_of, _Gap):
+                self.is_open = True
+                return
+            self.forms |= one_of.forms
+            self.prefixes |= {prefix[:3] for prefix in one_of.prefixes}
+            self.is_digits = self.is_digits or one_of.is_digits
+            self.is_open = self.is_open or bool(one_of.suffixes)
+            for sequence in one_of.sequences:
+                self.take(sequence)
+            if isinstance(part, _OneOf):
+                return
+
 
 def find_beginnings(phrase: Phrase) -> Beginnings:
     """Return the words with which this phrase may begin."""
     beginnings = Beginnings()
-    todo: list[tuple[_Part, ...]] = [phrase.parts]
-    while todo:
-        first = todo.pop()[0]
-        if isinstance(first, _OneOf):
-            beginnings.forms |= first.forms
-            beginnings.prefixes |= {prefix[:3] for prefix in first.prefixes}
-            beginnings.is_digits = beginnings.is_digits or first.is_digits
-            beginnings.is_open = beginnings.is_open or bool(first.suffixes)
-            todo += first.sequences
+    beginnings.take(phrase.parts)
     return beginnings
+
+
+def _second_words(phrase: Phrase) -> frozenset[str] | None:
+    """Return the words that may come second; None when that can not be told from a list."""
+    first = phrase.parts[0]
+    if len(phrase.parts) == 1 or not isinstance(first, _OneOf) or first.sequences:
+        return None
+    second = Beginnings()
+    second.take(phrase.parts[1:])
+    if second.prefixes or second.is_digits or second.is_open:
+        return None
+    return frozenset(second.forms)
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """A phrase in a book, with what rules it out at a glance: most begin with "you"."""
+
+    name: str
+    phrase: Phrase
+    second: frozenset[str] | None
 
 
 class PhraseBook:
@@ -244,15 +273,15 @@ class PhraseBook:
 
     def __init__(self, phrases: Mapping[str, Iterable[Phrase]]) -> None:
         self._names = tuple(phrases)
-        self._forms: dict[str, list[tuple[str, Phrase]]] = {}
-        self._prefixes: dict[str, list[tuple[str, Phrase]]] = {}
-        self._digits: list[tuple[str, Phrase]] = []
+        self._forms: dict[str, list[_Entry]] = {}
+        self._prefixes: dict[str, list[_Entry]] = {}
+        self._digits: list[_Entry] = []
         for name, group in phrases.items():
             for phrase in group:
-                self._place((name, phrase))
+                self._place(_Entry(name, phrase, _second_words(phrase)))
 
-    def _place(self, entry: tuple[str, Phrase]) -> None:
-        beginnings = find_beginnings(entry[1])
+    def _place(self, entry: _Entry) -> None:
+        beginnings = find_beginnings(entry.phrase)
         for form in beginnings.forms:
             self._forms.setdefault(form, []).append(entry)
         for prefix in beginnings.prefixes:
@@ -267,8 +296,11 @@ class PhraseBook:
             entries = [*self._forms.get(word.form, ()), *self._prefixes.get(word.form[:3], ())]
             if word.form[0].isdigit():
                 entries += self._digits
-            for name, phrase in entries:
-                span = phrase.find_at(words, first)
+            second = words[first + 1].form if first + 1 < len(words) else ""
+            for entry in entries:
+                if entry.second is not None and second not in entry.second:
+                    continue
+                span = entry.phrase.find_at(words, first)
                 if span is not None:
-                    found[name][span] = None
+                    found[entry.name][span] = None
         return {name: tuple(spans) for name, spans in found.items()}
