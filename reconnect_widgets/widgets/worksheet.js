@@ -112,6 +112,8 @@ class WorksheetView {
 
   /** @param {object} detail */
   say(detail) {
+    // "Leave quickly" blanks the page and clears what was kept: nothing comes after that.
+    if (document.documentElement.hidden) return;
     this.el.dispatchEvent(new CustomEvent("reconnect:say", { detail, bubbles: true }));
   }
 
@@ -390,8 +392,6 @@ class WorksheetView {
 
   /** The page goes out of sight, perhaps for good: say what rests. */
   settle() {
-    // "Leave quickly" blanks the page and clears what was kept: nothing comes after that.
-    if (document.documentElement.hidden) return;
     for (const { field } of this.fields.values()) {
       if (!(field instanceof LinesField)) field.settle();
     }

@@ -82,7 +82,7 @@ export class WriterField {
   }
 
   makeInput() {
-    const { spec } = this;
+    const { sheet, spec } = this;
     const isLine = spec.rows === 1;
     const input = make(isLine ? "input" : "textarea", "rc-input");
     if (isLine) input.type = "text";
@@ -95,7 +95,8 @@ export class WriterField {
     input.addEventListener("input", () => this.typed());
     input.addEventListener("blur", () => {
       this.settle();
-      if (this.other && this.text === this.known) this.takeOther();
+      // Nothing was typed here since the other text came: then it is simply the newer one.
+      if (this.other && sheet.held(spec.key).text === this.other) this.takeOther();
     });
     return input;
   }
@@ -143,6 +144,7 @@ export class WriterField {
   }
 
   update() {
+    this.hearWaiting();
     const { text } = this.sheet.recorded(this.key);
     if (text !== this.seen) {
       this.seen = text;
@@ -155,22 +157,28 @@ export class WriterField {
     else this.status.clear();
   }
 
+  /** A text that waits and was not said from here was said before a reload: it is my own. */
+  hearWaiting() {
+    const { text } = this.sheet.held(this.key);
+    if (!this.sheet.isWaiting(this.key) || text === this.known) return;
+    if (this.text === this.known) this.input.value = text;
+    this.known = text;
+    this.said.add(text);
+  }
+
   /** Another tab or device has written: what is being written here stays, and the other is shown.
    * @param {string} text */
   hearOther(text) {
     const isBusy = document.activeElement === this.input || this.text !== this.known;
-    if (this.isScreen ? this.text !== "" : isBusy) {
-      this.other = text;
-      this.drawOther();
-    } else {
-      this.other = text;
-      this.takeOther();
-    }
+    this.other = text;
+    if (this.isScreen ? this.text !== "" : isBusy) return this.drawOther();
+    this.said.clear();
+    this.takeOther();
   }
 
   takeOther() {
-    this.known = this.other;
-    this.said = new Set([this.other]);
+    this.known = this.sheet.held(this.key).text;
+    this.said.add(this.other);
     this.input.value = this.other;
     if (this.isScreen) keep(this.keptKey, this.other);
     this.other = "";
@@ -185,8 +193,8 @@ export class WriterField {
     const quote = make("blockquote", "", this.other);
     quote.dir = "auto";
     const use = makeButton(this.sheet.word("use-other"), "rc-link", () => {
-      // What was recorded meanwhile is the other text: then it is not said again.
       this.takeOther();
+      this.settle(); // my own was recorded meanwhile: then the other is said again
       this.input.focus();
     });
     this.otherEl.replaceChildren(make("p", "", this.sheet.word("other-text")), quote, use);
