@@ -13,6 +13,7 @@ from bench.browser import open_browser
 from bench.figures import Results, Row, Target, percentile
 from bench.machine import describe_machine, describe_software, load
 from bench.peers import SEATS, Peer
+from bench.peers.otree import OTREE
 from bench.peers.panel import PANEL
 from bench.peers.reconnect import Reconnect
 from bench.peers.served import ServedApp
@@ -51,9 +52,9 @@ AT_HOME: tuple[Peer, ...] = (
         reasons={**Voila().reasons, **dict.fromkeys(MEMORY_ROWS, _SAME_KERNELS)},
     ),
 )
-FURTHER: tuple[ServedApp, ...] = (SOLARA, STREAMLIT, PANEL, SHINY)
+FURTHER: tuple[ServedApp, ...] = (SOLARA, STREAMLIT, PANEL, SHINY, OTREE)
 PEERS: tuple[Peer, ...] = (*AT_HOME, *FURTHER)
-TO_BE_BELOW: tuple[Peer, ...] = (SHINY,)
+TO_BE_BELOW: tuple[Peer, ...] = (SHINY, OTREE)
 OURS, STOCK = PEERS[0].name, PEERS[1].name
 
 COMPARISONS = (
