@@ -69,9 +69,10 @@ def show_overview() -> None:
     record = _open_record()
     figures, notes = _read_figures(record)
     info = record.info
-    people = f"{_number(figures.people, 'person', 'people')} joined: " + " and ".join(
-        [_number(figures.couples, "couple", "couples"), f"{figures.alone} alone"]
-    )
+    people = f"{_number(figures.people, 'person', 'people')} joined"
+    kinds = [_number(figures.couples, "couple", "couples")] if figures.couples else []
+    kinds += [f"{figures.alone} alone"] if figures.alone else []
+    people += f": {' and '.join(kinds)}" if kinds else ""
     rows = [(_name_step(progress), [progress.reached]) for progress in figures.progress]
     _show(
         f"<h2><bdi>{escape(info.title)}</bdi></h2>"

@@ -11,6 +11,7 @@ from reconnect_widgets import content
 from reconnect_widgets.errors import ReconnectError
 from reconnect_widgets.server.merging import DiskHealth
 from reconnect_widgets.server.roster import (
+    CHECKUP,
     Roster,
     RosterEntry,
     presence_clock,
@@ -38,7 +39,7 @@ def describe_roster(
                 "name": entry.name if shows_names and entry.name else entry.participant_id,
                 "couple": f"Couple {couples[entry.dyad_id]}" if entry.dyad_id else "On their own",
                 "slot": entry.partner_slot or "",
-                "step": _step_in_words(view.last_page.get(entry.participant_id) or entry.step),
+                "step": _step_in_words(view.last_page.get(entry.participant_id) or _step_of(entry)),
                 "progress": _progress_in_words(entry, total),
                 "seen": _seen_in_words(roster, entry, view.last_seen, now),
             }
@@ -52,6 +53,11 @@ def describe_roster(
     }
     mark = hashlib.sha256(repr(values).encode()).hexdigest()[:16]
     return {**values, "roster_mark": mark}
+
+
+def _step_of(entry: RosterEntry) -> str:
+    """Return the exercise shown last; of a record without steps, the one that was answered."""
+    return entry.step or (CHECKUP if entry.handled else "")
 
 
 def _step_in_words(exercise: str) -> str:

@@ -146,5 +146,6 @@ def _show_pair(words: Sentences, pair: CoupleWords) -> str:
 
 
 def _show_figure(words: Sentences, who: str, side: str, score: int | None) -> str:
-    figure = "–" if score is None else words.text("snapshot.figure", score=score)
+    none = words.text("couple.no-figure-here")
+    figure = none if score is None else words.text("snapshot.figure", score=score)
     return element("div", text("dt", words.text(who), f"rc-key rc-key--{side}"), text("dd", figure))

@@ -62,7 +62,7 @@ def test_served_it_shows_the_session_of_its_address(
     older, _newer = write_group(tmp_path, couples(2)), make_session(tmp_path)
     as_role("facilitator", tmp_path, older.session_id)
     review.show_overview()
-    assert "4 people joined: 2 couples and 0 alone." in shown[0]
+    assert "4 people joined: 2 couples." in shown[0]
 
 
 def test_a_session_that_is_not_there_is_named(as_role: Callable[..., None], tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from reconnect_widgets.records import RecordFolder
 from reconnect_widgets.server import streams
 from reconnect_widgets.server.rate_limit import PASSCODE_BY_ADDRESS, PASSCODE_OVERALL
 from reconnect_widgets.server.secrets import Secrets
-from reconnect_widgets.system import new_event_id
+from reconnect_widgets.system import new_event_id, utc_now
 from tests.server.conftest import Running
 from tests.server.test_live import listening
 from tests.server.test_me import answer, id_of
@@ -169,6 +169,27 @@ async def test_the_roster_shows_how_far_people_are_and_no_answer(running: Runnin
     assert "skipped" not in page
 
 
+async def test_who_has_answered_is_never_said_to_have_only_joined(running: Running) -> None:
+    session = running.new_session()
+    await running.phone().join(session.info.code, "Ada")
+    facilitator = await running.facilitator()
+    page = f"/facilitator/s/{session.session_id}"
+    assert "Has joined" in text(await facilitator.get(page))
+    answer(session, id_of(session, "Ada"))  # and no step is noted, as in a record that was imported
+    shown = text(await facilitator.get(page))
+    assert "Has joined" not in shown
+    assert "The relationship checkup" in shown
+
+
+async def test_a_closed_session_shows_who_was_here(running: Running) -> None:
+    session = running.new_session()
+    facilitator = await running.facilitator()
+    page = f"/facilitator/s/{session.session_id}"
+    assert "Who is here" in text(await facilitator.get(page))
+    session.close(utc_now(), "facilitator")
+    assert "Who was here" in text(await facilitator.get(page))
+
+
 async def test_names_stay_hidden_when_the_session_says_so(running: Running) -> None:
     facilitator = await running.facilitator()
     made = await facilitator.new_session(names="off")
@@ -238,13 +259,13 @@ async def test_disk_trouble_is_shown_on_the_desk(
     facilitator = await running.facilitator()
     assert "takes no writes" in text(await facilitator.get("/facilitator"))
     page = text(await facilitator.get(f"/facilitator/s/{session.session_id}"))
-    assert "can not be saved just now" in page
+    assert "cannot be saved just now" in page
     health = await running.phone().get("/healthz")
     assert '"last_disk_write_ok": false' in text(health)
     monkeypatch.undo()
     await running.services.disk.probe()
     page = text(await facilitator.get(f"/facilitator/s/{session.session_id}"))
-    assert "can not be saved" not in page
+    assert "cannot be saved" not in page
 
 
 async def test_an_open_desk_hears_of_disk_trouble_and_of_its_end_at_once(

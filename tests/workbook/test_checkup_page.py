@@ -348,6 +348,18 @@ def test_the_couple_see_each_other_when_both_have_shown_theirs(consented: Sessio
     assert mine[1::2] == theirs[0::2]
 
 
+def test_side_by_side_who_has_no_figure_is_said_to_have_none(consented: SessionRecord) -> None:
+    ann, ben = open_checkup(consented, ANN), open_checkup(consented, BEN)
+    ann.act("begin")
+    ann.act("finish")
+    ann.act("leave-out")
+    finish_round(ben, 0)
+    release(ann)
+    release(ben)
+    ben.act("see-both")
+    assert ben.stage["html"].count("<dd>no figure</dd>") == 4
+
+
 def test_the_couple_view_goes_when_the_partner_withdraws(consented: SessionRecord) -> None:
     ann, ben = open_checkup(consented, ANN), open_checkup(consented, BEN)
     for hand in (ann, ben):
