@@ -57,13 +57,15 @@ CARD_OPTIONS = (
 
 
 def exercise_rows(pack: ExercisePack) -> Iterator[CodebookEntry]:
-    """Yield the entries of one exercise: fields, then cards, then the turns of its scenes."""
+    """Yield the entries of one exercise: fields, what is noted, cards, turns of scenes."""
     seen: set[str] = set()
     for step in pack.steps:
         for field in step.fields:
             if field.key not in seen:
                 seen.add(field.key)
                 yield _entry(pack, field.key, field.label, _field_options(field), step.id)
+    for field in pack.noted:
+        yield _entry(pack, field.key, field.label, _field_options(field), "noted")
     for deck_key, deck in pack.decks.items():
         for card in deck.cards:
             yield _entry(pack, card.key, card.text, CARD_OPTIONS, deck_key)

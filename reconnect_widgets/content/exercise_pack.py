@@ -251,6 +251,8 @@ class ExercisePack(ExerciseFrame):
         One small thing to try this week, offered at the end.
     sentences
         Short texts with ``{places}``, for a page that composes what it says.
+    noted
+        What the page records by itself and asks in no step; here for the codebook.
     """
 
     kind: Literal["exercise"]
@@ -258,6 +260,7 @@ class ExercisePack(ExerciseFrame):
     sentences: Annotated[dict[TextKey, Line], Field(default_factory=dict, max_length=200)]
     decks: Annotated[dict[Key, Deck], Field(default_factory=dict, max_length=8)]
     scenes: Annotated[tuple[Scene, ...], Field(max_length=40)] = ()
+    noted: Annotated[tuple[ExerciseField, ...], Field(max_length=60)] = ()
     steps: Annotated[tuple[ExerciseStep, ...], Field(min_length=1, max_length=60)]
 
     @property

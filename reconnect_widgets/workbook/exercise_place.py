@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import replace
 
 from reconnect_widgets.domain.exercise import INTRO, Place, Progress, Said
 from reconnect_widgets.records import Row, current_answers
+from reconnect_widgets.records.acts import read_detail
 
 STEP_SHOWN = "step-shown"
 
@@ -54,19 +54,3 @@ def write_place(progress: Progress, place: Place) -> str:
 def write_detail(**detail: object) -> str:
     """Return the detail of any other event of an exercise; nothing private may be in it."""
     return json.dumps(detail)
-
-
-def read_detail(row: Row) -> dict[str, object]:
-    """Read a detail that this version may not have written; anything else is no detail."""
-    try:
-        detail = json.loads(row.detail)
-    except ValueError:
-        return {}
-    return detail if isinstance(detail, dict) else {}
-
-
-def take_row(progress: Progress, row: Row) -> Progress:
-    """Return the progress after one more answer of the present round."""
-    if row.kind != "answer" or row.round != progress.round:
-        return progress
-    return replace(progress, given={**progress.given, row.item: said_in(row)})

@@ -22,6 +22,7 @@ WORDINGS = {
     "en-1.1.0": {
         "checkup": "0eaa74583b198cdb",
         "questions": "5210bb928af2c17f",
+        "appreciation": "261f09bb28e1e093",
         "gratitude": "cc56259b131212de",
         "touch": "1dfb9e0b676e3b18",
         "interests": "a3354efa81fe19dd",

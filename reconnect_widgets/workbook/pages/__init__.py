@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from reconnect_widgets.content import load_contents
 from reconnect_widgets.workbook.context import Context
+from reconnect_widgets.workbook.pages.appreciation import AppreciationPage
 from reconnect_widgets.workbook.pages.checkup import CheckupPage
 from reconnect_widgets.workbook.pages.exercise import ExercisePage
 from reconnect_widgets.workbook.pages.intimacy import IntimacyPage
@@ -20,6 +21,7 @@ OWN_PAGES: Mapping[str, type[Presenter]] = {
         WelcomePage,
         CheckupPage,
         QuestionsPage,
+        AppreciationPage,
         TouchPage,
         IntimacyPage,
         SafetyPage,

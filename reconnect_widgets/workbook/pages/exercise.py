@@ -294,7 +294,7 @@ class ExercisePage(ExerciseBook):
                 lead=step.heading,
                 privacy=self.mark(step.privacy),
                 is_recorded=self.context.is_recorded,
-                is_open=not (self.context.is_closed or self.context.is_withdrawn),
+                is_open=not self.is_over,
                 answers={
                     field.key: Shown(field.status, field.value)
                     for field in built

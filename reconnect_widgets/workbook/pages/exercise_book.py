@@ -24,6 +24,7 @@ from reconnect_widgets.domain.exercise import CLOSING, INTRO, Place
 from reconnect_widgets.domain.people import Way
 from reconnect_widgets.errors import RecordError, SessionClosedError
 from reconnect_widgets.records import Row
+from reconnect_widgets.records.acts import CLOCK_PREFIX
 from reconnect_widgets.system import new_event_id
 from reconnect_widgets.workbook.acts import open_gate
 from reconnect_widgets.workbook.context import Context
@@ -36,7 +37,7 @@ from reconnect_widgets.workbook.exercise_place import (
 from reconnect_widgets.workbook.messages import Status
 from reconnect_widgets.workbook.pages.presenter import Presenter
 
-CLOCK_ACTS = frozenset(f"clock-{name}" for name in get_args(ClockName))
+CLOCK_ACTS = frozenset(f"{CLOCK_PREFIX}{name}" for name in get_args(ClockName))
 
 
 class ExerciseBook(Presenter):
@@ -91,6 +92,11 @@ class ExerciseBook(Presenter):
     def places(self) -> list[str]:
         """Return the ids of all screens in order, the first and the last included."""
         return [INTRO, *(step.id for step in self.steps), CLOSING]
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more is kept of this exercise: closed, or this person withdrew."""
+        return self.context.is_withdrawn or self.context.takes_no_more(self.key)
 
     @property
     def can_share(self) -> bool:

@@ -14,8 +14,8 @@ from reconnect_widgets.content import Card, Deck, ExerciseStep
 from reconnect_widgets.domain.decks import DeckState, lay_out, order_cards
 from reconnect_widgets.errors import AnswerError
 from reconnect_widgets.records import Row
+from reconnect_widgets.records.acts import CLOCK_PREFIX, read_detail
 from reconnect_widgets.widgets import Action
-from reconnect_widgets.workbook.exercise_place import read_detail
 from reconnect_widgets.workbook.markup import element, text
 from reconnect_widgets.workbook.messages import ActionSaid
 from reconnect_widgets.workbook.screen import Screen
@@ -111,7 +111,7 @@ def make(page: ExercisePage, step: ExerciseStep) -> Screen:
 
 def act(page: ExercisePage, step: ExerciseStep, said: ActionSaid) -> Row | None:
     """Mark the open card, draw the next one, or go on to the next set."""
-    if said.action.startswith(clock.PREFIX):
+    if said.action.startswith(CLOCK_PREFIX):
         return clock.act(page, step, said)
     state = lay_deck(page, step)
     match said.action:

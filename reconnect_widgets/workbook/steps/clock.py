@@ -7,22 +7,21 @@ partner too: it is one clock for both. Acts are events ``clock-started`` (with i
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast, get_args
+from typing import TYPE_CHECKING
 
 from reconnect_widgets import widgets
 from reconnect_widgets.content import ExerciseStep
-from reconnect_widgets.domain.clock import Clock, ClockAct, ClockName, read_clock
+from reconnect_widgets.domain.clock import Clock, read_clock
 from reconnect_widgets.errors import AnswerError
 from reconnect_widgets.records import Row
+from reconnect_widgets.records.acts import read_clock_acts
 from reconnect_widgets.widgets import Action
-from reconnect_widgets.workbook.exercise_place import read_detail
 from reconnect_widgets.workbook.messages import ActionSaid
 from reconnect_widgets.workbook.screen import Screen
 
 if TYPE_CHECKING:
     from reconnect_widgets.workbook.pages.exercise import ExercisePage
 
-PREFIX = "clock-"
 EXTRA_S = 5 * 60.0
 
 
@@ -31,31 +30,10 @@ def values_of(page: ExercisePage, item: str) -> frozenset[str] | None:
     return None
 
 
-def acts_of(page: ExercisePage, step: ExerciseStep) -> list[ClockAct]:
-    """Return what was done to this step's clock in this round, by either of a couple."""
-    acts = []
-    for row in page.clock_rows():
-        name = row.event.removeprefix(PREFIX)
-        if row.exercise != page.key or row.event == name or name not in get_args(ClockName):
-            continue
-        detail = read_detail(row)
-        seconds = detail.get("seconds", 0)
-        if detail.get("round") == page.progress.round and detail.get("step", step.id) == step.id:
-            is_number = isinstance(seconds, int | float)
-            acts.append(
-                ClockAct(
-                    row.recorded_at,
-                    cast("ClockName", name),
-                    float(cast("float", seconds)) if is_number else 0.0,
-                    row.event_id,
-                )
-            )
-    return acts
-
-
 def clock_of(page: ExercisePage, step: ExerciseStep) -> Clock:
     """Return how the clock of this step stands now."""
-    return read_clock(acts_of(page, step), page.context.now())
+    acts = read_clock_acts(page.clock_rows(), page.key, round_=page.progress.round, step=step.id)
+    return read_clock(acts, page.context.now())
 
 
 def make(page: ExercisePage, step: ExerciseStep) -> Screen:
