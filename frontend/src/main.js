@@ -5,6 +5,7 @@
  * file, the engine, named by the frame in `data-engine`; a workbook page preloads it, and a plain
  * page warms the cache with it when it has nothing better to do.
  */
+import { ready as handOverReady } from "./hand-over.js";
 import { ready as leaveReady } from "./leave.js";
 import { followNews, refreshLiveParts } from "./live.js";
 import { turnPagesInPlace } from "./navigate.js";
@@ -13,6 +14,7 @@ import { openWorkbook } from "./workbook.js";
 const script = /** @type {HTMLScriptElement} */ (document.querySelector("script[data-engine]"));
 
 leaveReady();
+handOverReady();
 
 const workbook = openWorkbook({
   engine: String(script.dataset.engine),

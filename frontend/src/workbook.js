@@ -3,6 +3,7 @@
  * the connection; anything else begins a new one.
  */
 import { PageRefusedError, fetchPage, isWorkbookAddress, readConfig, swapMain } from "./fetch-page.js";
+import { whoseTurn } from "./hand-over.js";
 import { KernelSession } from "./kernel-session.js";
 import { hush } from "./status.js";
 
@@ -39,6 +40,7 @@ export class Workbook {
     const page = await fetchPage(address);
     if (turn !== this.#turn) return undefined;
     if (!isWorkbookAddress(page.url)) throw new Error("the way leads out of the workbook");
+    if (whoseTurn(page.document) !== whoseTurn(document)) throw new Error("the phone was handed over");
     return page;
   }
 

@@ -21,6 +21,7 @@ from reconnect_widgets.server.facilitator import (
     SignInHandler,
     SignOutHandler,
 )
+from reconnect_widgets.server.hand_over import HandOverHandler
 from reconnect_widgets.server.join import JoinHandler, JoinLinkHandler
 from reconnect_widgets.server.kernel_socket import KernelSocketHandler
 from reconnect_widgets.server.me import MeHandler, WithdrawHandler
@@ -37,6 +38,7 @@ from reconnect_widgets.server.policy import (
     EVERYONE,
     FACILITATOR_ONLY,
     PARTICIPANT_ONLY,
+    SHARERS,
     Resource,
     Role,
 )
@@ -79,6 +81,7 @@ RESOURCES: tuple[Resource, ...] = (
     _row("static", r"/static/([A-Za-z0-9._-]+)", READ_HEAD, EVERYONE, StaticHandler),
     _row("health", "/healthz", READ, EVERYONE, HealthHandler, machine_local=True),
     _row("my place", "/me", READ_WRITE, PARTICIPANT_ONLY, MeHandler),
+    _row("hand over", "/me/hand-over", READ_WRITE, SHARERS, HandOverHandler),
     _row("withdraw", "/me/withdraw", READ_WRITE, PARTICIPANT_ONLY, WithdrawHandler),
     _row("where I was", "/w/", READ, PARTICIPANT_ONLY, WhereIWasHandler),
     _row("exercise", f"/w/{_KEY}", READ, PARTICIPANT_ONLY, WorkbookHandler),

@@ -31,7 +31,6 @@ from reconnect_widgets.records import RecordFolder
 from reconnect_widgets.server import access, logs
 from reconnect_widgets.server.addresses import build_url, find_lan_address
 from reconnect_widgets.server.channels import WorkbookConnection
-from reconnect_widgets.server.identity import Seat
 from reconnect_widgets.server.kernel_socket import (
     KernelSocketHandler,
     WorkbookAuthorizer,
@@ -48,6 +47,7 @@ from reconnect_widgets.server.roster import presence_clock
 from reconnect_widgets.server.secrets import load_secrets
 from reconnect_widgets.server.services import SETTING, Services
 from reconnect_widgets.server.settings import ServerReady, ServerSettings
+from reconnect_widgets.server.shared_phone import Seat
 
 __all__ = ["ServerReady", "ServerSettings", "WorkbookServer", "run"]
 

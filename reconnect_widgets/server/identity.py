@@ -1,10 +1,11 @@
 """Who is asking: signed cookies, and what they are checked against.
 
-A participant's cookie names a seat (session and participant); it counts only while the record
-knows that seat. A facilitator's cookie says that the passcode was given; it ends after
-`FACILITATOR_HOURS`, and at once when the passcode is changed. Both are signed (HMAC-SHA256,
-Tornado's own), unreadable for scripts, sent by our own pages only (``SameSite=Lax``), and over
-https bound to exactly this host (``__Host-``) and never sent without encryption.
+A participant's cookie names a seat (session and participant), or on a shared phone both seats of
+a couple and who holds it (`shared_phone`); it counts only while the record knows that seat. A
+facilitator's cookie says that the passcode was given; it ends after `FACILITATOR_HOURS`, and at
+once when the passcode is changed. Both are signed (HMAC-SHA256, Tornado's own), unreadable for
+scripts, sent by our own pages only (``SameSite=Lax``), and over https bound to exactly this host
+(``__Host-``) and never sent without encryption.
 
 Tornado 6.6's ``set_signed_cookie`` puts the cookie's name under the signature, so neither cookie
 can be passed off as the other.
@@ -14,25 +15,18 @@ from __future__ import annotations
 
 import hmac
 import json
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 from tornado.web import RequestHandler
 
 from reconnect_widgets.domain.people import PARTICIPANT_ID, SESSION_ID, Session
 from reconnect_widgets.server.policy import Role
 from reconnect_widgets.server.roster import RosterEntry
+from reconnect_widgets.server.shared_phone import Seat, SharedPhone, Sharing
 
 FACILITATOR_HOURS = 12
 # A returning person's cookie: longer than any follow-up, shorter than for ever.
 PARTICIPANT_DAYS = 180
-
-
-@dataclass(frozen=True)
-class Seat:
-    """Which person in which session: what a participant's cookie names."""
-
-    session_id: str
-    participant_id: str
 
 
 @dataclass(frozen=True)
@@ -42,14 +36,18 @@ class Identity:
     Attributes
     ----------
     session, person
-        The participant's own session and place in it; None when the browser has no seat.
+        The participant's own session and place in it; None when the browser has no seat, and
+        while a shared phone goes from one to the other.
     is_facilitator
         Whether the passcode was given in this browser, not too long ago.
+    sharing
+        Which two share this browser; None when it is one person's own.
     """
 
     session: Session | None
     person: RosterEntry | None
     is_facilitator: bool
+    sharing: Sharing | None = None
 
     @property
     def roles(self) -> frozenset[Role]:
@@ -57,13 +55,23 @@ class Identity:
         roles = set()
         if self.person is not None:
             roles.add(Role.PARTICIPANT)
+        if self.sharing is not None and self.sharing.is_between:
+            roles.add(Role.HANDING_OVER)
         if self.is_facilitator:
             roles.add(Role.FACILITATOR)
         return frozenset(roles or {Role.NOBODY})
 
+    def holds(self, session_id: str, participant_id: str) -> bool:
+        """Say whether this browser has this seat, alone or as one of two."""
+        people = [self.person]
+        if self.sharing is not None:
+            people += [self.sharing.holder, self.sharing.other]
+        is_same_session = self.session is not None and self.session.session_id == session_id
+        return is_same_session and any(p and p.participant_id == participant_id for p in people)
+
     def without_person(self) -> Identity:
         """Return the identity after the person has left or withdrawn."""
-        return replace(self, session=None, person=None)
+        return replace(self, session=None, person=None, sharing=None)
 
 
 NOBODY = Identity(session=None, person=None, is_facilitator=False)
@@ -81,18 +89,21 @@ def read_seat(handler: RequestHandler, *, secure: bool) -> Seat | None:
     )
     try:
         fields = json.loads(value or b"null")
-        seat = Seat(fields["session"], fields["participant"])
-        known = SESSION_ID.fullmatch(seat.session_id) and PARTICIPANT_ID.fullmatch(
-            seat.participant_id
-        )
+        shared = SharedPhone(**fields["shared"]) if "shared" in fields else None
+        seat = Seat(fields["session"], fields["participant"], shared)
+        people = [seat.participant_id, *([shared.other_id] if shared else [])]
+        known = SESSION_ID.fullmatch(seat.session_id) and all(map(PARTICIPANT_ID.fullmatch, people))
     except (ValueError, TypeError, KeyError):
         return None
     return seat if known else None
 
 
 def sign_in_participant(handler: RequestHandler, seat: Seat, *, secure: bool) -> None:
-    """Give this browser the seat."""
-    value = json.dumps({"session": seat.session_id, "participant": seat.participant_id})
+    """Give this browser the seat, or both seats of a shared phone."""
+    fields: dict[str, object] = {"session": seat.session_id, "participant": seat.participant_id}
+    if seat.shared is not None:
+        fields["shared"] = asdict(seat.shared)
+    value = json.dumps(fields)
     handler.set_signed_cookie(
         cookie_name(Role.PARTICIPANT, secure=secure),
         value,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 
 from tornado.web import HTTPError
@@ -16,8 +17,9 @@ from reconnect_widgets import system
 from reconnect_widgets.domain.people import MAX_NAME_LENGTH
 from reconnect_widgets.errors import JoinError, JoinReason, RecordWriteError
 from reconnect_widgets.server import codes
-from reconnect_widgets.server.identity import Seat, sign_in_participant
-from reconnect_widgets.server.pages import PageHandler
+from reconnect_widgets.server.identity import sign_in_participant
+from reconnect_widgets.server.pages import HAND_OVER, PageHandler
+from reconnect_widgets.server.policy import Role
 from reconnect_widgets.server.rate_limit import (
     COUPLE_BY_SESSION,
     JOIN_BY_ADDRESS,
@@ -25,6 +27,7 @@ from reconnect_widgets.server.rate_limit import (
     Key,
     address_subject,
 )
+from reconnect_widgets.server.roster import RosterEntry, partner_of
 from reconnect_widgets.server.seating import (
     FIELD_OF_REASON,
     JoinForm,
@@ -34,6 +37,7 @@ from reconnect_widgets.server.seating import (
     parse_join_form,
 )
 from reconnect_widgets.server.session_view import SessionView
+from reconnect_widgets.server.shared_phone import Seat, share
 
 _STATUS: dict[JoinReason, int] = {
     "wrong-code": 404,
@@ -59,6 +63,7 @@ class Filled:
     how: str = ""
     slot: str = ""
     couple_code: str = ""
+    partner_name: str = ""
     return_code: str = ""
 
 
@@ -69,6 +74,9 @@ class JoinHandler(PageHandler):
 
     def get(self) -> None:
         """Show the form, or whose place this browser already has."""
+        if Role.HANDING_OVER in self.identity.roles and not self.query("other"):
+            self.redirect(HAND_OVER, status=303)
+            return
         self.show_form(Filled())
 
     def head(self, *path: str) -> None:
@@ -108,13 +116,13 @@ class JoinHandler(PageHandler):
             return
         try:
             view = self._find_session(form.code)
-            participant_id = await self._take_seat(view, form)
+            seat = await self._take_seat(view, form)
         except JoinError as error:
             self.show_form(filled, [_problem(error)])
         except RecordWriteError:
             self._show_not_saved(filled)
         else:
-            self._sign_in(Seat(view.info.session_id, participant_id))
+            self._sign_in(seat)
             self.redirect("/me", status=303)
 
     def _find_session(self, code: str) -> SessionView:
@@ -133,8 +141,13 @@ class JoinHandler(PageHandler):
         check_session(view.info, view.info.is_open(now), now >= view.info.keep_until)
         return view
 
-    async def _take_seat(self, view: SessionView, form: JoinForm) -> str:
+    async def _take_seat(self, view: SessionView, form: JoinForm) -> Seat:
         """Take the seat; wrong couple codes are counted per address and per session."""
+        session_id, writer = view.info.session_id, SeatWriter(self.services.secrets)
+        if form.partner_name:
+            ids = await writer.take_both_seats(view, form, self._form_token())
+            self.services.hub.wake(session_id)
+            return share(session_id, *ids, now=system.utc_now())
         keys = []
         if form.couple_code:
             keys = [
@@ -143,9 +156,7 @@ class JoinHandler(PageHandler):
             ]
             self._take_attempt(keys)
         try:
-            participant_id = await SeatWriter(self.services.secrets).take_seat(
-                view, form, self._form_token()
-            )
+            participant_id = await writer.take_seat(view, form, self._form_token())
         except JoinError as error:
             if error.reason != "wrong-couple":
                 self.services.limiter.give_back(keys)
@@ -154,8 +165,8 @@ class JoinHandler(PageHandler):
             self.services.limiter.give_back(keys)
             raise
         self.services.limiter.give_back(keys)
-        self.services.hub.wake(view.info.session_id)
-        return participant_id
+        self.services.hub.wake(session_id)
+        return Seat(session_id, participant_id)
 
     async def _come_back(self, filled: Filled) -> None:
         """Give a person their own seat on this device."""
@@ -164,22 +175,45 @@ class JoinHandler(PageHandler):
             if not codes.normalise_code(filled.return_code):
                 raise JoinError("incomplete", "Please type your return code.")
             self._take_attempt(keys)
-            seat = self._find_return_code(filled.return_code)
+            view, person = self._find_return_code(filled.return_code)
         except JoinError as error:
             self.show_form(filled, [Problem("return_code", error.reason, str(error))])
             return
         self.services.limiter.give_back(keys)
+        try:
+            seat = await self._return_to(view, person)
+        except RecordWriteError:
+            self._show_not_saved(filled)
+            return
         self._sign_in(seat)
         self.redirect("/w/", status=303)
 
-    def _find_return_code(self, code: str) -> Seat:
+    async def _return_to(self, view: SessionView, person: RosterEntry) -> Seat:
+        """Give a person their seat, and let a phone that they shared go.
+
+        Where the device is the partner's, whose seat it holds, it becomes the phone of both.
+        """
+        writer, session_id = SeatWriter(self.services.secrets), view.info.session_id
+        partner = partner_of(view.roster, person)
+        if partner is not None and self.identity.holds(session_id, partner.participant_id):
+            both = (person.participant_id, partner.participant_id)
+            await writer.note_sharing(view, both)
+            return share(session_id, *both, now=system.utc_now())
+        if person.shares_phone:
+            await writer.note_return(view, person.participant_id)
+        elif person.consent == "recorded":
+            with suppress(RecordWriteError):  # only worth knowing: nobody waits for it
+                await writer.note_return(view, person.participant_id)
+        return Seat(session_id, person.participant_id)
+
+    def _find_return_code(self, code: str) -> tuple[SessionView, RosterEntry]:
         hashed = codes.hash_return_code(self.services.secrets.hash_key, code)
         now = system.utc_now()
         for view in self.services.hub.views():
             for person in view.refresh().values():
                 if person.is_present and codes.is_same_code(person.return_code_hash, hashed):
                     check_session(view.info, is_open=True, is_expired=now >= view.info.keep_until)
-                    return Seat(view.info.session_id, person.participant_id)
+                    return view, person
         raise JoinError(
             "wrong-return-code",
             "Nobody has this return code. It has ten characters, like ABCDE-FGHJK.",

@@ -111,6 +111,7 @@ class MeHandler(ParticipantHandler):
             partner_qr=draw_qr(link) if waits_for_partner else "",
             can_move=partner is None and not person.has_answered,
             has_begun=bool(person.step),
+            sharing=self.identity.sharing,
             problem=problem,
             typed_code=couple_code,
         )
@@ -139,9 +140,12 @@ class WithdrawHandler(ParticipantHandler):
             return
         view.refresh()
         self.services.hub.wake(view.record.session_id)
-        sign_out(self, Role.PARTICIPANT, secure=self.peer.is_secure)
+        other = self.identity.sharing.other if self.identity.sharing else None
+        if other is None:
+            sign_out(self, Role.PARTICIPANT, secure=self.peer.is_secure)
+        # A shared phone's cookie stays: who is left of the two takes the phone.
         self._identity = self.identity.without_person()
-        self.render_page("withdrawn.html")
+        self.render_page("withdrawn.html", other=other)
 
 
 def _status(error: JoinError) -> int:

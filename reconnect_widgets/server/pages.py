@@ -17,12 +17,16 @@ from reconnect_widgets import system
 from reconnect_widgets.domain.people import Session
 from reconnect_widgets.errors import ReconnectError
 from reconnect_widgets.server import headers, identity, logs
-from reconnect_widgets.server.identity import NOBODY, Identity, Seat
+from reconnect_widgets.server.identity import NOBODY, Identity
 from reconnect_widgets.server.peer import Peer, describe_peer
-from reconnect_widgets.server.policy import FACILITATOR_ONLY, Resource, is_allowed
+from reconnect_widgets.server.policy import FACILITATOR_ONLY, Resource, Role, is_allowed
 from reconnect_widgets.server.roster import RosterEntry
 from reconnect_widgets.server.services import SETTING, Services
+from reconnect_widgets.server.shared_phone import Seat, Sharing, read_sharing
 
+HAND_OVER = "/me/hand-over"
+# Where the frame has room for whose turn it is.
+TURN_MARK = "<!-- turn -->"
 # What a form field may hold at most; longer input is cut before anybody looks at it.
 MAX_FIELD_LENGTH = 400
 
@@ -99,6 +103,9 @@ class PageHandler(RequestHandler):
         if self.resource.roles == FACILITATOR_ONLY and self.request.method == "GET":
             self.redirect("/facilitator/sign-in", status=303)
             return
+        if Role.HANDING_OVER in self.identity.roles and self.request.method == "GET":
+            self.redirect(HAND_OVER, status=303)
+            return
         raise HTTPError(403)
 
     def refusal(self, status: int, **headers: str) -> HTTPError:
@@ -132,7 +139,23 @@ class PageHandler(RequestHandler):
         self.set_status(status)
         self.set_header("Content-Type", "text/html; charset=utf-8")
         common = {"signed_in": signed_in, "lang": "en", "xsrf": self.xsrf_form_html}
-        self.finish(self.services.templates.render(template, {**common, **values}))
+        html = self.services.templates.render(template, {**common, **values})
+        self.finish(self.with_turn(html))
+
+    def with_turn(self, html: str) -> str:
+        """Return the page with the line that says whose turn it is, if the phone is shared.
+
+        It is put in when a page is sent: the rest of a workbook page is kept, and the same for
+        each browser of its person.
+        """
+        sharing = self.identity.sharing
+        line = ""
+        if sharing is not None and sharing.other is not None and not sharing.is_between:
+            line = self.services.templates.render(
+                "turn.html",
+                {"sharing": sharing, "xsrf": self.xsrf_form_html, "address": HAND_OVER},
+            )
+        return html.replace(TURN_MARK, line, 1)
 
     def base_url(self) -> str:
         """Return ``scheme://host/`` as the far end knows it."""
@@ -183,10 +206,15 @@ def identify(handler: RequestHandler, services: Services, *, secure: bool) -> Id
         handler, services.secrets.passcode_mark, secure=secure
     )
     seat = identity.read_seat(handler, secure=secure)
-    session, person = find_seat(services, seat) if seat else (None, None)
+    session, person, sharing = None, None, None
+    if seat is not None and seat.shared is not None:
+        session, sharing = find_sharing(services, seat)
+        person = sharing.holder if sharing and not sharing.is_between else None
+    elif seat is not None:
+        session, person = find_seat(services, seat)
     if session is not None and person is not None:
         services.hub.view(session.session_id).last_seen[person.participant_id] = system.utc_now()
-    return Identity(session=session, person=person, is_facilitator=is_facilitator)
+    return Identity(session, person, is_facilitator, sharing)
 
 
 def find_seat(services: Services, seat: Seat) -> tuple[Session | None, RosterEntry | None]:
@@ -196,6 +224,18 @@ def find_seat(services: Services, seat: Seat) -> tuple[Session | None, RosterEnt
         person, session = view.person(seat.participant_id), view.info
     except ReconnectError:
         return None, None
-    if person is None or system.utc_now() >= session.keep_until:
+    if person is None or not session.is_kept(system.utc_now()):
         return None, None
     return session, person
+
+
+def find_sharing(services: Services, seat: Seat) -> tuple[Session | None, Sharing | None]:
+    """Return the session and the two of a shared phone; two None when it opens nothing."""
+    try:
+        view = services.hub.view(seat.session_id)
+        sharing, session = read_sharing(view.refresh(), seat), view.info
+    except (ReconnectError, ValueError):
+        return None, None
+    if sharing is None or not session.is_kept(system.utc_now()):
+        return None, None
+    return session, sharing

@@ -12,16 +12,22 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """In what capacity a request comes. One browser may be participant and facilitator at once."""
+    """In what capacity a request comes. One browser may be participant and facilitator at once.
+
+    HANDING_OVER is a phone that two share while it goes from one to the other: it is nobody's
+    until it is taken.
+    """
 
     NOBODY = "nobody"
     PARTICIPANT = "participant"
+    HANDING_OVER = "handing-over"
     FACILITATOR = "facilitator"
 
 
 EVERYONE = frozenset(Role)
 PARTICIPANT_ONLY = frozenset({Role.PARTICIPANT})
 FACILITATOR_ONLY = frozenset({Role.FACILITATOR})
+SHARERS = frozenset({Role.PARTICIPANT, Role.HANDING_OVER})
 
 
 @dataclass(frozen=True)

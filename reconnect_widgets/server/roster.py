@@ -25,6 +25,8 @@ from reconnect_widgets.records.acts import read_act, read_clock_acts
 
 CHECKUP = "checkup"
 PRESENCE = "presence"
+SHARED_PHONE = "shared-phone"
+RETURNED = "returned"
 _GUESS = "guess-"
 _SESSION_NEWS = {"closed", "reopened"}
 
@@ -46,6 +48,9 @@ class RosterEntry:
         they said.
     has_answered
         Whether any answer at all is recorded.
+    shares_phone, returned_at
+        Whether their seat was ever held by a phone that two share, and when they came back last
+        with their return code, on a device of their own.
     said_alone
         What they said that their partner is told of when both have said it: act, exercise, and
         what it is about (the round, the agreement).
@@ -67,6 +72,8 @@ class RosterEntry:
     checkup_round: int = 1
     handled: frozenset[str] = frozenset()
     has_answered: bool = False
+    shares_phone: bool = False
+    returned_at: datetime | None = None
     said_alone: frozenset[Saying] = frozenset()
     presence: tuple[ClockAct, ...] = ()
     presence_round: int = 0
@@ -149,6 +156,12 @@ def _apply(entry: RosterEntry, row: Row) -> RosterEntry:
         return _apply_answer(entry, row)
     if row.kind == "person":
         return _apply_person(entry, row)
+    if row.event == SHARED_PHONE:
+        return replace(entry, shares_phone=True)
+    if row.event == RETURNED:
+        return replace(
+            entry, returned_at=max(entry.returned_at or row.recorded_at, row.recorded_at)
+        )
     if row.event in TOLD_WHEN_BOTH:
         return replace(entry, said_alone=entry.said_alone | {_read_saying(row)})
     if row.exercise == PRESENCE and (acts := read_clock_acts([row], PRESENCE)):

@@ -8,13 +8,20 @@ gets it and the other is told.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from reconnect_widgets.domain.people import JOIN_CODE_LENGTH, Session, Slot
 from reconnect_widgets.errors import JoinError, JoinReason
 from reconnect_widgets.server import codes, names
-from reconnect_widgets.server.roster import Roster, RosterEntry, partner_of, people_in_dyad
+from reconnect_widgets.server.roster import (
+    RETURNED,
+    SHARED_PHONE,
+    Roster,
+    RosterEntry,
+    partner_of,
+    people_in_dyad,
+)
 from reconnect_widgets.server.secrets import Secrets
 from reconnect_widgets.server.session_view import SessionView
 from reconnect_widgets.system import random_code
@@ -52,6 +59,8 @@ class JoinForm:
         None lets a second partner take whichever place is free.
     couple_code
         Empty for the first partner of a couple.
+    partner_name
+        The name of the other one, where both use this device; empty otherwise.
     """
 
     code: str
@@ -59,6 +68,7 @@ class JoinForm:
     together: bool
     slot: Slot | None
     couple_code: str
+    partner_name: str = ""
 
 
 @dataclass(frozen=True)
@@ -85,8 +95,12 @@ def parse_join_form(fields: Mapping[str, str]) -> tuple[JoinForm | None, list[Pr
     except JoinError as error:
         problems.append(Problem("name", error.reason, str(error)))
     how, slot = fields["how"], fields["slot"]
+    partner_name = ""
+    if how == "one-device":
+        partner_name, more = _parse_partner_name(fields["partner_name"], name)
+        problems += more
     couple_code = codes.normalise_code(fields["couple_code"]) if how == "couple" else ""
-    if how not in ("alone", "couple"):
+    if how not in ("alone", "couple", "one-device"):
         problems.append(
             Problem("how", "incomplete", "Please say whether you take part alone or together.")
         )
@@ -97,8 +111,22 @@ def parse_join_form(fields: Mapping[str, str]) -> tuple[JoinForm | None, list[Pr
     if problems:
         return None, problems
     chosen: Slot | None = next((s for s in SLOTS if s == slot), None)
-    together = how == "couple"
-    return JoinForm(code, name, together, chosen if together else None, couple_code), []
+    together = how != "alone"
+    slot_or_none = chosen if how == "couple" else None
+    return JoinForm(code, name, together, slot_or_none, couple_code, partner_name), []
+
+
+def _parse_partner_name(text: str, own: str) -> tuple[str, list[Problem]]:
+    """Return the name of the other one; it must tell the two apart, since the page says whose
+    turn it is."""
+    try:
+        name = names.parse_name(text)
+    except JoinError as error:
+        return "", [Problem("partner_name", error.reason, str(error))]
+    if own and name.casefold() == own.casefold():
+        message = "Please choose two different names: the page says whose turn it is."
+        return "", [Problem("partner_name", "bad-name", message)]
+    return name, []
 
 
 def check_session(session: Session, is_open: bool, is_expired: bool) -> None:
@@ -216,6 +244,56 @@ class SeatWriter:
             view.refresh()
         return participant_id
 
+    async def take_both_seats(
+        self, view: SessionView, form: JoinForm, form_token: str
+    ) -> tuple[str, str]:
+        """Seat two who use one device as a new couple; return their participant_ids, A before B.
+
+        The same form leads to the same seats, also when only the first of them was written.
+
+        Raises
+        ------
+        RecordWriteError
+            The disk did not take the rows; sending the form again is safe.
+        """
+        session_id, key = view.info.session_id, self._secrets.code_key
+        async with view.seating:
+            roster = view.refresh()
+            # No form's token holds a stroke: the second seat is nobody else's.
+            ids = [
+                f"p-{codes.derive_seat(key, session_id, token)}"
+                for token in (form_token, f"{form_token}/B")
+            ]
+            known = [roster.get(participant_id) for participant_id in ids]
+            wanted = (form.name, form.partner_name)
+            pairs = zip(known, wanted, strict=True)
+            if any(entry and not (entry.is_present and entry.name == n) for entry, n in pairs):
+                # The same form sent again with other names: two other people.
+                ids = [_unused(roster, "p-", 6), _unused(roster, "p-", 6)]
+                known = [None, None]
+            dyad_id = next((k.dyad_id for k in known if k), "") or _unused(roster, "d-", 4)
+            for participant_id, name, slot in zip(ids, wanted, SLOTS, strict=True):
+                if participant_id not in roster:
+                    place = Place(dyad_id, slot)
+                    await asyncio.to_thread(self._write_joined, view, participant_id, name, place)
+            roster = view.refresh()
+            for participant_id in ids:
+                if not roster[participant_id].shares_phone:
+                    await asyncio.to_thread(_append_event, view, participant_id, SHARED_PHONE)
+            view.refresh()
+        return ids[0], ids[1]
+
+    async def note_sharing(self, view: SessionView, participant_ids: Iterable[str]) -> None:
+        """Note that these two use one device from now on."""
+        for participant_id in participant_ids:
+            await asyncio.to_thread(_append_event, view, participant_id, SHARED_PHONE)
+        view.refresh()
+
+    async def note_return(self, view: SessionView, participant_id: str) -> None:
+        """Note that somebody came back; a phone that they shared lets go of their seat."""
+        await asyncio.to_thread(_append_event, view, participant_id, RETURNED)
+        view.refresh()
+
     async def move_seat(self, view: SessionView, participant_id: str, couple_code: str) -> None:
         """Move somebody who has not answered yet into their partner's couple; else JoinError."""
         session_id = view.info.session_id
@@ -256,6 +334,15 @@ def _append_person(
     writer = view.record.open_writer(participant_id)
     try:
         writer.append_person(event, detail, participant_id=participant_id, dyad_id=dyad_id)
+    finally:
+        writer.close()
+
+
+def _append_event(view: SessionView, participant_id: str, event: str) -> None:
+    person = view.roster[participant_id]
+    writer = view.record.open_writer(participant_id)
+    try:
+        writer.append_event(event, participant_id=participant_id, dyad_id=person.dyad_id)
     finally:
         writer.close()
 

@@ -36,7 +36,7 @@ class NotebookHandler(PageHandler):
                 # Both pass. The page keeps what it has and asks again by itself.
                 raise self.refusal(503, Retry_After=str(RETRY_AFTER_S)) from None
         self.set_header("Content-Type", "text/html; charset=utf-8")
-        await self.finish(html)
+        await self.finish(self.with_turn(html))
 
     async def _page(self, owner: KernelOwner, key: str, path: Path) -> str:
         seats = self.services.seats

@@ -34,9 +34,13 @@ class JoiningPhone(Phone):
         page = await self.get("/")
         return await self.submit(page, "/", {"action": "return", "return_code": return_code})
 
-    async def press(self, path: str, **fields: str) -> HTTPResponse:
-        """Open a page and send its form."""
-        return await self.submit(await self.get(path), path, fields)
+    async def press(self, path: str, to_path: str = "", **fields: str) -> HTTPResponse:
+        """Open a page and send its form, to another address if the form says so."""
+        return await self.submit(await self.get(path), to_path or path, fields)
+
+    async def join_both(self, code: str, name: str = "Ama", partner: str = "Béla") -> HTTPResponse:
+        """Join with one phone for both."""
+        return await self.join(code, name, how="one-device", partner_name=partner)
 
 
 class FacilitatorPhone(JoiningPhone):

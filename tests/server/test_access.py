@@ -19,7 +19,15 @@ from tests.server.conftest import Running
 from tests.server.people import JoiningPhone
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-ROLES = ("nobody", "participant", "other participant", "facilitator", "tampered", "swapped")
+ROLES = (
+    "nobody",
+    "participant",
+    "other participant",
+    "handing over",  # a phone that two share, on its way from one to the other
+    "facilitator",
+    "tampered",
+    "swapped",
+)
 ANYBODY = set(ROLES)
 PARTICIPANTS = {"participant", "other participant"}
 FACILITATORS = {"facilitator"}
@@ -35,6 +43,7 @@ EXPECTED: dict[str, tuple[set[str], set[str]]] = {
     "/static/reconnect.css": ({"GET", "HEAD"}, ANYBODY),
     "/healthz": ({"GET"}, ANYBODY),
     "/me": ({"GET", "POST"}, PARTICIPANTS),
+    "/me/hand-over": ({"GET", "POST"}, PARTICIPANTS | {"handing over"}),
     "/me/withdraw": ({"GET", "POST"}, PARTICIPANTS),
     "/w/": ({"GET"}, PARTICIPANTS),
     "/w/no-such-exercise": ({"GET"}, PARTICIPANTS),
@@ -129,6 +138,10 @@ async def make_cast(running: Running) -> Cast:
     browsers = {role: running.phone() for role in ROLES}
     await browsers["participant"].join(session.info.code, "Ada")
     await browsers["other participant"].join(other.info.code, "Bo")
+    await browsers["handing over"].join(
+        session.info.code, "Cy", how="one-device", partner_name="Di"
+    )
+    await browsers["handing over"].press("/me", "/me/hand-over", action="hand", to="B")
     browsers["facilitator"] = await running.facilitator()
     signed = {
         **browsers["participant"].cookies,
@@ -187,6 +200,8 @@ async def test_the_matrix_of_roles_resources_and_methods(running: Running, role:
             status = (await ask(browser, method, path)).code
             if role not in who and method == "GET" and pattern.startswith("/facilitator"):
                 fits = status == 303  # to the sign-in page
+            elif role not in who and method == "GET" and role == "handing over":
+                fits = status == 303  # to the page that says whose the phone will be
             elif method not in methods:
                 fits = status in (403, 405)
             elif role not in who:
