@@ -9,6 +9,7 @@ import pytest
 from pydantic import BaseModel
 
 from reconnect_widgets import content
+from reconnect_widgets.content.coach_pack import CoachVocabulary
 from reconnect_widgets.content.schema import PassagesPack
 from reconnect_widgets.content.tree import MAX_BYTES, MAX_DEPTH, MAX_NODES
 
@@ -19,7 +20,7 @@ EXAMPLES = re.findall(r"^```yaml\n(kind: ([a-z-]+)\n.*?)^```", REFERENCE, re.M |
 
 
 def test_the_kinds_that_people_write_have_an_example() -> None:
-    assert {"instrument", "exercise", "passages"} <= {kind for _, kind in EXAMPLES}
+    assert {"instrument", "exercise", "passages", "coach"} <= {kind for _, kind in EXAMPLES}
 
 
 @pytest.mark.parametrize("example", [text for text, _ in EXAMPLES])
@@ -50,6 +51,8 @@ def test_every_example_in_the_reference_is_a_sound_pack(tmp_path: Path, example:
         ),
         ("passages", [PassagesPack, content.Step, content.Action]),
         ("sentences", [content.Sentences]),
+        ("coach", [content.CoachPack, content.CoachRule, content.WordList]),
+        ("coach-vocabulary", [CoachVocabulary]),
         ("help-lines", [content.HelpLines, content.HelpLine]),
         ("contents", [content.Contents, content.ExerciseFrame]),
     ],

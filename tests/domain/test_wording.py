@@ -56,6 +56,10 @@ def test_a_sentence_ends_at_its_mark_and_at_a_new_line_but_not_at_dots() -> None
     assert [word.opens for word in words] == [True, True, True, True, True]
 
 
+def test_a_forgotten_space_between_sentences_ends_one_all_the_same() -> None:
+    assert [word.sentence for word in split_words("done.Then 7.30", SPELLING)] == [0, 1, 1]
+
+
 @pytest.mark.parametrize(
     ("text", "quoted"),
     [
@@ -66,6 +70,7 @@ def test_a_sentence_ends_at_its_mark_and_at_a_new_line_but_not_at_dots() -> None
         ("du sagst „immer“ so", ["immer"]),
         ("tu dis «toujours» ici", ["toujours"]),
         ("my parents' house, your sister's", []),
+        ("my parents' house and my sisters' room", []),
         ('an open "quote goes nowhere', []),
         ('"the whole line is one quotation"', []),
         ("“the whole line” 😊", []),
