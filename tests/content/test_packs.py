@@ -21,6 +21,7 @@ from reconnect_widgets.content.loader import PACKS
 WORDINGS = {
     "en-1.1.0": {
         "checkup": "0eaa74583b198cdb",
+        "presence": "10259f72a95d079f",
         "questions": "5210bb928af2c17f",
         "appreciation": "261f09bb28e1e093",
         "gratitude": "cc56259b131212de",

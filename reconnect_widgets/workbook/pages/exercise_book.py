@@ -18,13 +18,13 @@ from reconnect_widgets.content import (
 )
 from reconnect_widgets.domain.acts import Reveals
 from reconnect_widgets.domain.between import Gate
-from reconnect_widgets.domain.clock import ClockName
+from reconnect_widgets.domain.clock import ClockAct, ClockName
 from reconnect_widgets.domain.decks import DeckState
 from reconnect_widgets.domain.exercise import CLOSING, INTRO, Place
 from reconnect_widgets.domain.people import Way
 from reconnect_widgets.errors import RecordError, SessionClosedError
 from reconnect_widgets.records import Row
-from reconnect_widgets.records.acts import CLOCK_PREFIX
+from reconnect_widgets.records.acts import CLOCK_PREFIX, read_clock_acts
 from reconnect_widgets.system import new_event_id
 from reconnect_widgets.workbook.acts import open_gate
 from reconnect_widgets.workbook.context import Context
@@ -133,6 +133,11 @@ class ExerciseBook(Presenter):
     def clock_rows(self) -> tuple[Row, ...]:
         """Return the rows that may be acts of this exercise's clock: of both, in a couple."""
         return (*self.rows, *self.partner_rows_named(CLOCK_ACTS))
+
+    def clock_acts(self, step: ExerciseStep) -> list[ClockAct]:
+        """Return what was done to the clock of a step in this round, by either of a couple."""
+        rows = self.clock_rows()
+        return read_clock_acts(rows, self.key, round_=self.progress.round, step=step.id)
 
     def partner_rows_named(self, events: frozenset[str]) -> tuple[Row, ...]:
         """Return the partner's rows of these events: such as belong to both from the start."""

@@ -14,7 +14,6 @@ from reconnect_widgets.content import ExerciseStep
 from reconnect_widgets.domain.clock import Clock, read_clock
 from reconnect_widgets.errors import AnswerError
 from reconnect_widgets.records import Row
-from reconnect_widgets.records.acts import read_clock_acts
 from reconnect_widgets.widgets import Action
 from reconnect_widgets.workbook.messages import ActionSaid
 from reconnect_widgets.workbook.screen import Screen
@@ -32,8 +31,7 @@ def values_of(page: ExercisePage, item: str) -> frozenset[str] | None:
 
 def clock_of(page: ExercisePage, step: ExerciseStep) -> Clock:
     """Return how the clock of this step stands now."""
-    acts = read_clock_acts(page.clock_rows(), page.key, round_=page.progress.round, step=step.id)
-    return read_clock(acts, page.context.now())
+    return read_clock(page.clock_acts(step), page.context.now())
 
 
 def make(page: ExercisePage, step: ExerciseStep) -> Screen:
