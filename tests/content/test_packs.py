@@ -32,6 +32,7 @@ WORDINGS = {
         "honesty": "e0eb866740d03366",
         "service": "c887dfc6aa250dc8",
         "small-moments": "4071575579feb016",
+        "one-small-thing": "4d3eb8e1ee80f8ac",
     },
 }
 

@@ -8,6 +8,7 @@ from reconnect_widgets.workbook.pages.appreciation import AppreciationPage
 from reconnect_widgets.workbook.pages.checkup import CheckupPage
 from reconnect_widgets.workbook.pages.exercise import ExercisePage
 from reconnect_widgets.workbook.pages.intimacy import IntimacyPage
+from reconnect_widgets.workbook.pages.one_small_thing import OneSmallThingPage
 from reconnect_widgets.workbook.pages.presence import PresencePage
 from reconnect_widgets.workbook.pages.presenter import Presenter
 from reconnect_widgets.workbook.pages.questions import QuestionsPage
@@ -26,6 +27,7 @@ OWN_PAGES: Mapping[str, type[Presenter]] = {
         AppreciationPage,
         TouchPage,
         IntimacyPage,
+        OneSmallThingPage,
         SafetyPage,
     )
 }
