@@ -146,7 +146,7 @@ export class Line {
 
   #down() {
     if (this.#downSince !== 0) return;
-    this.#downSince = Date.now();
+    this.#downSince = performance.now();
     this.#become("reconnecting");
     // What waits to be saved, and where it is kept, the page itself says beside the question.
     say("Connection lost. Trying again…", { soon: true });
@@ -160,11 +160,11 @@ export class Line {
   }
 
   #wait() {
-    if (Date.now() - this.#downSince > GIVE_UP_MS) {
+    if (performance.now() - this.#downSince > GIVE_UP_MS) {
       this.#become("lost");
       const act = () => {
         say("Trying again…");
-        this.#downSince = Date.now();
+        this.#downSince = performance.now();
         this.#become("reconnecting");
         this.wake();
       };

@@ -5,6 +5,7 @@
  * file, the engine, named by the frame in `data-engine`; a workbook page preloads it, and a plain
  * page warms the cache with it when it has nothing better to do.
  */
+import { askAgain } from "./ask-again.js";
 import { ready as handOverReady } from "./hand-over.js";
 import { ready as leaveReady } from "./leave.js";
 import { followNews, refreshLiveParts } from "./live.js";
@@ -23,6 +24,7 @@ const workbook = openWorkbook({
 });
 turnPagesInPlace(workbook);
 refreshLiveParts();
+askAgain();
 
 // News is for participants; a facilitator's notebook has none.
 if (workbook.isAlive && document.querySelector("#reconnect-page[data-keeps]")) followNews("/live");

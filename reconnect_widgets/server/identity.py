@@ -107,7 +107,9 @@ def sign_in_participant(handler: RequestHandler, seat: Seat, *, secure: bool) ->
     handler.set_signed_cookie(
         cookie_name(Role.PARTICIPANT, secure=secure),
         value,
-        expires_days=PARTICIPANT_DAYS,
+        # For how long, not until when: the clock of the phone may be wrong by years.
+        expires_days=None,
+        max_age=PARTICIPANT_DAYS * 24 * 3600,
         httponly=True,
         samesite="Lax",
         secure=secure,

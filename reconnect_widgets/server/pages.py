@@ -165,11 +165,13 @@ class PageHandler(RequestHandler):
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Answer an error with a calm page that says nothing about anybody."""
         title, text = _ERROR_WORDS.get(status_code, _OUR_FAULT)
-        incident = getattr(self, "_incident", "")
-        for name, value in getattr(self, "_refusal_headers", {}).items():
+        values = {"title": title, "text": text, "incident": getattr(self, "_incident", "")}
+        carried = getattr(self, "_refusal_headers", {})
+        for name, value in carried.items():
             self.set_header(name, value)
+        values["ask_again"] = carried.get("Retry-After", "")
         try:
-            self.render_page("error.html", status_code, title=title, text=text, incident=incident)
+            self.render_page("error.html", status_code, **values)
         except Exception:
             # The error page itself fails: a bare line is better than nothing.
             self.set_header("Content-Type", "text/plain; charset=utf-8")
