@@ -78,7 +78,12 @@ ROWS = (
         for seats in SEATS
     ),
     *(
-        Row(f"added_{seats}", f"private memory that each of {seats} adds, all processes", "MiB", 1)
+        Row(
+            f"added_{seats}",
+            f"memory that each of {seats} adds to all processes together",
+            "MiB",
+            1,
+        )
         for seats in SEATS
     ),
     Row("arrivals_s", f"until the last of {ARRIVALS} arriving at once can answer", "s", 1),
@@ -105,7 +110,7 @@ ALONE_ROWS = (
     Row("repeats", "messages sent again", ""),
     Row("kernels", "kernels at the end", ""),
     Row("kernel_mib", "private memory of a kernel", "MiB", 1),
-    Row("all_mib", "private memory of server and kernels together", "MiB"),
+    Row("all_mib", "memory of server and kernels together", "MiB"),
     Row("cpu_s", "processor time of server and kernels", "s", 1),
     Row("left", "kernels left after the server stopped", ""),
 )
@@ -182,9 +187,10 @@ REMARKS = (
     "the page says Saved; oTree commits it to its own SQLite database.",
     "Page → page: of Shiny both pages are in the browser from the beginning, and it asks no "
     "server. Voilà, Panel and oTree load a new document.",
-    "Private memory is taken with everybody's page open in a browser and one question answered. "
-    "What each adds is what all processes of the server grew by, divided by the people: of one "
-    "person alone it holds also what a server makes once, at its first visit.",
+    "Memory is taken with everybody's page open in a browser and one question answered. What each "
+    "adds is what all processes of the server together grew by (shared pages counted once), "
+    "divided by the people: of one alone it holds also what a server makes once, at its first "
+    "visit.",
     "The browser runs on the same cores as the servers; with ten pages at once most of the time "
     "is the browser's.",
     f"Repetitions: {PAGE_REPETITIONS} visits (each with {QUESTIONS - 1} further taps, and pages "

@@ -93,14 +93,15 @@ class Tab:
         except (TimeoutError, Error) as error:
             text = "(nothing that could be read)"
             with suppress(Error):
-                text = " ".join((await self._read()).split())
+                text = " ".join((await self.read()).split())
             went_wrong = error.message.splitlines()[0] if isinstance(error, Error) else ""
             raise PeerError(
                 f"{self._whose}: the page was not “{wanted}” within {_PATIENCE_S:.0f} s",
                 f"{went_wrong} {self._page.url} says: {text[:400]!r}".strip(),
             ) from None
 
-    async def _read(self) -> str:
+    async def read(self) -> str:
+        """Return what can be read on the page."""
         seen = await self._page.inner_text("body", timeout=5000)
         return seen or str(await self._page.evaluate("benchText()"))
 

@@ -37,11 +37,16 @@ def private_mib(process: psutil.Process) -> float:
 
 
 def family_mib(pid: int) -> float:
-    """Return the private memory of the whole family."""
+    """Return the memory of the whole family, with each page that several share counted once (PSS).
+
+    Private memory added up would fall when the first child is forked: what the parent had for
+    itself is then shared, and nobody's. Where the system tells no PSS, it is that all the same.
+    """
     total = 0.0
     for process in family(pid):
         with suppress(psutil.NoSuchProcess):
-            total += private_mib(process)
+            memory = process.memory_full_info()
+            total += float(getattr(memory, "pss", memory.uss)) / _MIB
     return total
 
 

@@ -19,6 +19,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -111,7 +112,7 @@ def own_environment(folder: Path, **more: str) -> dict[str, str]:
     return {**kept, "HOME": str(folder), **more}
 
 
-def questions() -> dict[str, object]:
+def questions() -> dict[str, Any]:
     """Return the words of the page, from our own pack."""
     checkup = load_instrument("checkup")
     frames = {frame.key: frame for frame in load_contents().exercises}
