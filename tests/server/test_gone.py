@@ -35,7 +35,7 @@ async def test_a_closed_session_can_still_be_read(running: Running) -> None:
     session.close(utc_now(), "cli")
     page = await phone.get("/me")
     assert page.code == 200
-    assert "has been closed" in text(page)
+    assert "session is closed" in text(page)
 
 
 async def test_a_session_that_the_command_line_erased_is_gone_at_once(running: Running) -> None:
