@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -46,8 +47,11 @@ def cli(data_dir: Path, *arguments: str) -> str:
 class WorkbookServer:
     """Starts, kills and restarts ``reconnect serve`` on one port over one record folder."""
 
-    def __init__(self, data_dir: Path, port: int | None = None) -> None:
+    def __init__(
+        self, data_dir: Path, port: int | None = None, environ: Mapping[str, str] | None = None
+    ) -> None:
         self.data_dir = data_dir
+        self.environ = {**os.environ, **(environ or {})}
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log_path = data_dir.parent / f"server-{self.port}.log"
@@ -58,16 +62,21 @@ class WorkbookServer:
         assert self._process is not None
         return self._process.pid
 
-    def start(self, timeout_s: float = 60) -> WorkbookServer:
+    def start(self, timeout_s: float = 180) -> WorkbookServer:
         command = [sys.executable, "-m", "reconnect_widgets", "serve", "--no-browser"]
         command += ["--port", str(self.port), "--data", str(self.data_dir)]
         with self.log_path.open("ab") as log:
             self._process = subprocess.Popen(
-                command, stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL
+                command,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL,
+                env=self.environ,
             )
         deadline = time.monotonic() + timeout_s
         while not self.health():
             if self._process.poll() is not None or time.monotonic() > deadline:
+                self.kill()
                 raise AssertionError(f"the server did not come up:\n{self.log()}")
             time.sleep(0.05)
         return self
@@ -83,7 +92,7 @@ class WorkbookServer:
     def kill(self) -> None:
         """``kill -9``: no goodbye, no last merge."""
         assert self._process is not None
-        os.kill(self._process.pid, signal.SIGKILL)
+        self._process.kill()
         self._process.wait(timeout=30)
 
     def stop(self) -> None:
