@@ -37,6 +37,7 @@ _PLACES: Mapping[str, frozenset[str]] = {
     "couple.level": frozenset(),
     "couple.ask": frozenset(),
     "couple.no-figure": frozenset(),
+    "couple.no-figure-here": frozenset(),
     "change.heading": frozenset(),
     "change.lede": frozenset({"points"}),
 }

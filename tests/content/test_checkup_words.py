@@ -74,10 +74,14 @@ def test_level_categories_are_all_named() -> None:
     assert words.begin[0].startswith("Appreciation and curiosity; Touch and warmth came out lowest")
 
 
-def test_the_exercise_is_named_once_the_workbook_has_it() -> None:
-    assert describe(50, 60, 60, 60).exercise_line == ""
+def test_the_exercise_is_named_only_where_the_workbook_has_it() -> None:
+    assert describe(50, 60, 60, 60).exercise_line != ""
+    others = tuple(frame for frame in CONTENTS.exercises if frame.key != "presence")
+    without = CONTENTS.model_copy(update={"exercises": others})
+    scores = build_snapshot(four(50, 60, 60, 60))
+    assert content.describe_snapshot(scores, INSTRUMENT, SENTENCES, without).exercise_line == ""
     frame = content.ExerciseFrame(key="presence", title="Fifteen minutes", minutes=20, why="Why.")
-    later = CONTENTS.model_copy(update={"exercises": (*CONTENTS.exercises, frame)})
+    later = CONTENTS.model_copy(update={"exercises": (*others, frame)})
     words = content.describe_snapshot(
         build_snapshot(four(50, 60, 60, 60)), INSTRUMENT, SENTENCES, later
     )

@@ -26,6 +26,7 @@ WORDINGS = {
         "appreciation": "261f09bb28e1e093",
         "gratitude": "cc56259b131212de",
         "touch": "1dfb9e0b676e3b18",
+        "requests": "c8de185e0eccf604",
         "interests": "a3354efa81fe19dd",
         "one-sided": "7686cc35dd87e577",
         "intimacy": "6a7b280a63ef4fff",
@@ -173,7 +174,7 @@ def test_an_unknown_step_is_a_key_error() -> None:
 def texts() -> Iterator[tuple[str, str]]:
     """Yield (file, text) for every text in the packs that somebody reads."""
     for path in sorted(PACKS.glob("*.yaml")):
-        for key, value in _strings(yaml.safe_load(path.read_text("utf-8"))):
+        for _, value in _strings(yaml.safe_load(path.read_text("utf-8"))):
             yield path.name, value
 
 

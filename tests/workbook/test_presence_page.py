@@ -30,6 +30,7 @@ class Time:
         self.now = utc_now()
 
     def __call__(self) -> datetime:
+        self.now += timedelta(milliseconds=10)  # no two things happen at the same instant
         return self.now
 
     def pass_by(self, **units: float) -> None:
@@ -74,6 +75,21 @@ def test_the_partners_phone_offers_to_join_the_clock_that_runs(record, time: Tim
     ben.act("join")
     assert ben.stage["clock"]["state"] == "running"
     assert ben.stage["clock"]["is_dark"]
+
+
+def test_who_comes_while_the_clock_runs_is_in_it_and_after_it_is_not(record, time: Time) -> None:
+    go_to_clock(sit_down(record, ANN, time)).act("clock-start")
+    time.pass_by(minutes=2)
+    ben = sit_down(record, BEN, time)
+    ben.act("begin")
+    assert "join" in ben.offered
+
+
+def test_a_clock_of_yesterday_is_not_todays(record, time: Time) -> None:
+    go_to_clock(sit_down(record, ANN, time)).act("clock-start")
+    time.pass_by(days=1)
+    ben = go_to_clock(sit_down(record, BEN, time))
+    assert ben.stage["clock"]["state"] == "ready"
 
 
 def test_the_clock_goes_on_through_a_new_kernel_and_ends_in_its_time(record, time: Time) -> None:

@@ -12,6 +12,7 @@ from reconnect_widgets.workbook.pages.one_small_thing import OneSmallThingPage
 from reconnect_widgets.workbook.pages.presence import PresencePage
 from reconnect_widgets.workbook.pages.presenter import Presenter
 from reconnect_widgets.workbook.pages.questions import QuestionsPage
+from reconnect_widgets.workbook.pages.requests import RequestsPage
 from reconnect_widgets.workbook.pages.safety import SafetyPage
 from reconnect_widgets.workbook.pages.touch import TouchPage
 from reconnect_widgets.workbook.pages.welcome import WelcomePage
@@ -26,6 +27,7 @@ OWN_PAGES: Mapping[str, type[Presenter]] = {
         QuestionsPage,
         AppreciationPage,
         TouchPage,
+        RequestsPage,
         IntimacyPage,
         OneSmallThingPage,
         SafetyPage,

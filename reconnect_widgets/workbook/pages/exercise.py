@@ -234,6 +234,7 @@ class ExercisePage(ExerciseBook):
             detail=write_place(self.progress, place),
             event_id=event_id or new_event_id(),
         )
+        self.rows = (*self.rows, row)
         self.progress = self.progress.at(place)
         self.draw()
         return row

@@ -200,8 +200,9 @@ class ExerciseBook(Presenter):
         if self.context.consent is None or self.progress.place.step in self.progress.shown:
             return
         with suppress(RecordError):  # the page opens all the same; the next answer will tell
-            self.context.record_step(
+            row = self.context.record_step(
                 exercise=self.key,
                 detail=write_place(self.progress, self.progress.place),
                 event_id=new_event_id(),
             )
+            self.rows = (*self.rows, row)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from reconnect_widgets.content import ExerciseStep
-from reconnect_widgets.domain.clock import ClockAct
+from reconnect_widgets.domain.clock import ClockAct, read_clock
 from reconnect_widgets.domain.daily import PRESENCE_DAYS
 from reconnect_widgets.domain.exercise import Place
 from reconnect_widgets.records import Row
@@ -27,21 +28,27 @@ class PresencePage(ExercisePage):
     key = "presence"
 
     def clock_acts(self, step: ExerciseStep) -> list[ClockAct]:
-        """Return what was done to the couple's clock since this person's round began.
+        """Return what was done to the couple's clock, as far as it concerns this round.
 
-        By time, and not by round: one of the two may have sat down more often than the other.
+        By time, and not by round: one of the two may have sat down more often than the other. A
+        clock that runs when this person comes is theirs, too; one that had ended is not.
         """
         acts = read_clock_acts(self.clock_rows(), self.key, step=step.id)
-        began = next(
-            (
-                row.recorded_at
-                for row in self.rows
-                if row.exercise == self.key
-                and (row.round or read_detail(row).get("round")) == self.progress.round
-            ),
-            self.context.now(),
-        )
+        began = self._round_began()
+        before = read_clock([act for act in acts if act.at < began], began)
+        if before.state in ("running", "paused"):
+            return acts
         return [act for act in acts if act.at >= began]
+
+    def _round_began(self) -> datetime:
+        """Return when this person came to the present round."""
+        round_ = self.progress.round
+        rows = (
+            row.recorded_at
+            for row in self.rows
+            if row.exercise == self.key and (row.round or read_detail(row).get("round")) == round_
+        )
+        return next(rows, self.context.now())
 
     def make(self, step: ExerciseStep) -> Screen:
         """Make the clock dark, and the log."""
