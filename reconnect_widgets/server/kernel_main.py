@@ -2,7 +2,8 @@
 
 The warm parent calls `run` in a child it has just forked; where there is no forking, the
 kernelspec's command line starts this module. Both get the same kernel: no history, no debugger, no
-start-up files of the account it runs under, one comm target, limits.
+start-up files of the account it runs under, one comm target, limits. The kernel itself is
+`kernel_app`.
 
 This module lives in `server`, because the server starts it, and shares nothing with the web side.
 What it warms is named as text and imported by name: the server's process must never import it.
@@ -10,24 +11,14 @@ What it warms is named as text and imported by name: the server's process must n
 
 from __future__ import annotations
 
+import _thread
 import importlib
-import logging
 import os
 import select
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
-import ipykernel.ipkernel
-import zmq
-from ipykernel.ipkernel import IPythonKernel
-from ipykernel.kernelapp import IPKernelApp
-from traitlets import List
-from traitlets.config import Config
+from reconnect_widgets.server.kernel_app import KernelApp, build_app
 
 # Everything that a kernel of a flavour imports sooner or later, so that it is done once, and no
 # kernel pays for it in time or in memory of its own.
@@ -86,7 +77,8 @@ def reseed() -> None:
 def end_with(lifeline: int) -> None:
     """End this process as soon as the one behind this pidfd has ended.
 
-    Parent pids do not tell: the parent is the warm parent, whose end must not matter.
+    Parent pids do not tell: the parent is the warm parent, whose end must not matter. The thread
+    is a bare one: all that `threading` keeps for each would be private to each kernel.
     """
 
     def watch() -> None:
@@ -95,7 +87,7 @@ def end_with(lifeline: int) -> None:
         poller.poll()
         os._exit(1)
 
-    threading.Thread(target=watch, name="Lifeline", daemon=True).start()
+    _thread.start_new_thread(watch, ())
 
 
 def limit(flavour: str) -> None:
@@ -117,120 +109,10 @@ def limit(flavour: str) -> None:
         resource.setrlimit(name, (value, value))
 
 
-class _Kernel(IPythonKernel):  # type: ignore[misc]
-    """A kernel without a debugger."""
-
-    def start(self) -> None:
-        self.debugpy_stream = None
-        super().start()
-
-
-class _KernelApp(IPKernelApp):  # type: ignore[misc]
-    """A kernel's application that reads no files but its connection file."""
-
-    default_extensions = List([])
-
-    def parse_command_line(self, argv: list[str] | None = None) -> None:
-        """Have no command line. Reading an empty one costs 1.8 MiB of memory in every kernel."""
-
-    def load_config_file(self, *args: Any, **kwargs: Any) -> None:
-        """Read no configuration: what the account has for its own notebooks is not for ours."""
-
-    def init_code(self) -> None:
-        """Run no start-up files, for the same reason."""
-
-    def init_pdb(self) -> None:
-        """Leave the debugger alone."""
-
-    def init_heartbeat(self) -> None:
-        """Have no heartbeat: the server watches the process itself. Saves three threads."""
-
-    def init_gui_pylab(self) -> None:
-        """Set up no plotting."""
-
-    def init_iopub(self, context: Any) -> None:
-        """Welcome every subscriber, not only the first: a websocket waits for its welcome."""
-        context.setsockopt(zmq.XPUB_VERBOSE, 1)  # for sockets yet to come; others ignore it
-        super().init_iopub(context)
-
-    def init_control(self, context: Any) -> None:
-        """Have no subshells: they would cost a thread, and a browser could ask for more of them."""
-        super().init_control(context)
-        self.shell_channel_thread = None
-
-
-def _config(connection_file: Path) -> Config:
-    config = Config()
-    config.IPKernelApp.connection_file = str(connection_file)
-    config.IPKernelApp.kernel_class = _Kernel
-    # Descriptors 1 and 2 are the null device already; this is about `print`, which only ever
-    # reaches the server as a message, and from there nobody.
-    config.IPKernelApp.capture_fd_output = False
-    config.IPKernelApp.ignore_cwd = True
-    config.IPKernelApp.auto_create = True
-    config.ProfileDir.location = str(connection_file.parent / "profile")
-    config.HistoryManager.enabled = False
-    config.InteractiveShell.cache_size = 0
-    return config
-
-
-@contextmanager
-def _no_list_of_modules() -> Iterator[None]:
-    """Spare the kernel a look at every module, which it takes for its debugger.
-
-    It touches each of a thousand modules once, and so copies 2.8 MiB that were shared with the warm
-    parent. (ipykernel 7.4, `IPythonKernel.__init__`; can go when it asks for a debugger first.)
-    """
-    module: Any = ipykernel.ipkernel
-    module.sys = SimpleNamespace(**{**vars(sys), "modules": {}})
-    try:
-        yield
-    finally:
-        module.sys = sys
-
-
-def _answer_state_requests() -> None:
-    """Let a browser ask for all widget state, and create no widgets.
-
-    ipywidgets registers two comm targets when it is imported inside a kernel. Here it is imported
-    before there is one, so it registers neither: `jupyter.widget`, through which a browser could
-    create a widget of any class, stays unknown. The other is answered here and not by ipywidgets,
-    which remembers one asker only: of two tabs that open at once, one would wait for ever.
-    """
-    widget_module: Any = importlib.import_module("ipywidgets.widgets.widget")
-
-    def on_open(comm: Any, _: dict[str, Any]) -> None:
-        def on_message(message: dict[str, Any]) -> None:
-            if message["content"]["data"].get("method") != "request_states":
-                return
-            states = {
-                widget.model_id: {
-                    "model_name": widget._model_name,
-                    "model_module": widget._model_module,
-                    "model_module_version": widget._model_module_version,
-                    "state": widget.get_state(),
-                }
-                for widget in list(widget_module._instances.values())
-            }
-            states, buffer_paths, buffers = widget_module._remove_buffers(states)
-            answer = {"method": "update_states", "states": states, "buffer_paths": buffer_paths}
-            comm.send(answer, buffers=buffers)
-
-        comm.on_msg(on_message)
-
-    comm_manager = importlib.import_module("comm").get_comm_manager()
-    comm_manager.register_target("jupyter.widget.control", on_open)
-
-
-def run(connection_file: Path, flavour: str) -> None:
+def run(app: KernelApp, connection_file: Path, flavour: str) -> None:
     """Be a kernel until told to stop."""
     limit(flavour)
-    # A kernel logs message contents when something fails. There is nowhere that they may go.
-    log = logging.Logger("kernel", logging.CRITICAL)
-    app = _KernelApp.instance(config=_config(connection_file), log=log)
-    with _no_list_of_modules():
-        app.initialize([])
-    _answer_state_requests()
+    app.connect(connection_file)
     app.start()
 
 
@@ -238,7 +120,7 @@ def main(argv: list[str]) -> None:
     """Start as a process of its own: ``kernel_main <flavour> <connection file>``."""
     flavour, connection_file = argv
     warm(flavour)
-    run(Path(connection_file), flavour)
+    run(build_app(), Path(connection_file), flavour)
 
 
 if __name__ == "__main__":

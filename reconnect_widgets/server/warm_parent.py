@@ -1,4 +1,4 @@
-"""The process that forks kernels: everything imported once, then one child after another.
+"""The process that forks kernels: all imported, made and rehearsed once, then child after child.
 
 Started by `forking.WarmParent` as ``python -m reconnect_widgets.server.warm_parent``, with one end
 of a socket pair. It has no secrets, no ZeroMQ context, no thread and no event loop: a fork copies
@@ -25,9 +25,12 @@ import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from reconnect_widgets.errors import MessageError
+
+if TYPE_CHECKING:
+    from reconnect_widgets.server.kernel_app import KernelApp
 
 MAX_PACKET_BYTES = 32 * 1024
 _VARIABLE_NAME = re.compile(r"[A-Z][A-Z0-9_]*")
@@ -124,13 +127,13 @@ def serve(channel: socket.socket, fork: Callable[[ForkRequest], tuple[int, int]]
 
 
 def fork_kernel(
-    request: ForkRequest, flavour: str, channel: socket.socket, lifeline: int
+    app: KernelApp, request: ForkRequest, flavour: str, channel: socket.socket, lifeline: int
 ) -> tuple[int, int]:
     """Fork one kernel; return its pid and its pidfd. Does not return in the child."""
     pid = os.fork()
     if pid == 0:
         channel.close()
-        _become_kernel(request, flavour, lifeline)
+        _become_kernel(app, request, flavour, lifeline)
     try:
         return pid, os.pidfd_open(pid)
     except OSError:
@@ -139,7 +142,7 @@ def fork_kernel(
         raise
 
 
-def _become_kernel(request: ForkRequest, flavour: str, lifeline: int) -> NoReturn:
+def _become_kernel(app: KernelApp, request: ForkRequest, flavour: str, lifeline: int) -> NoReturn:
     from reconnect_widgets.server import kernel_main
 
     try:
@@ -150,7 +153,7 @@ def _become_kernel(request: ForkRequest, flavour: str, lifeline: int) -> NoRetur
         os.environ.update(request.environment)
         kernel_main.reseed()
         kernel_main.end_with(lifeline)
-        kernel_main.run(Path(request.connection_file), flavour)
+        kernel_main.run(app, Path(request.connection_file), flavour)
     finally:
         # Whatever happened, this must not go back into the loop of the parent it came from.
         os._exit(1)
@@ -164,13 +167,15 @@ def main(argv: list[str]) -> None:
     # Nothing is collected before the fork: freed memory would leave holes in shared pages, which
     # every kernel then fills, and so copies, on its own.
     gc.disable()
-    from reconnect_widgets.server import kernel_main
+    from reconnect_widgets.server import kernel_app, kernel_main
 
     kernel_main.warm(flavour)
+    app = kernel_app.build_app()
+    app.rehearse()
     gc.freeze()
     # The system reaps the children: the server learns of their end through their pidfds.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    serve(channel, lambda request: fork_kernel(request, flavour, channel, lifeline))
+    serve(channel, lambda request: fork_kernel(app, request, flavour, channel, lifeline))
 
 
 if __name__ == "__main__":

@@ -2,7 +2,11 @@
 
 For the warm parent from which kernels are forked: what is read there is shared by all of them and
 costs each of them nothing. A kernel that was not forked reads the same when it needs it.
+
+`rehearse` goes further and opens the pages. It has to be called inside a kernel.
 """
+
+from pathlib import Path
 
 from reconnect_widgets.content import (
     load_contents,
@@ -12,7 +16,10 @@ from reconnect_widgets.content import (
     load_passages,
     load_sentences,
 )
+from reconnect_widgets.system import KernelEnvironment
 from reconnect_widgets.widgets import Page, Passage, QuestionSheet, Worksheet
+from reconnect_widgets.workbook.context import load_context
+from reconnect_widgets.workbook.show import DESK, show
 
 _contents = load_contents()
 load_help_lines()
@@ -20,7 +27,24 @@ load_instrument("checkup")
 for _sentences in ("page", "checkup"):
     load_sentences(_sentences)
 for _key in _contents.order:
-    load_passages(_key) if _key in _contents.read_elsewhere else load_exercise(_key)
+    _pack = load_passages(_key) if _key in _contents.read_elsewhere else load_exercise(_key)
+    for _step in _pack.steps:
+        str(_step.html)  # kept by the Markdown module
 for _widget in (Page, Passage, QuestionSheet, Worksheet):
     # anywidget reads these files when they are first written out as text, and keeps them.
     str(_widget._esm), str(_widget._css)
+
+
+def rehearse() -> None:
+    """Open every page once, for nobody and unrecorded, and take it away again.
+
+    What is compiled, looked up and kept at first use (regular expressions, the classes of widgets,
+    Python's own caches) is then there.
+    """
+    DESK.context = load_context(KernelEnvironment(Path(), "", "", ""))
+    try:
+        for key in _contents.order:
+            show(key)
+    finally:
+        DESK.close_page()
+        DESK.context = None

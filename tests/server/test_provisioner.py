@@ -273,6 +273,17 @@ class TestForked:
         assert parent.pid is not None
         assert psutil.Process(parent.pid).num_threads() == 1
 
+    async def test_the_parent_has_no_loop_whose_events_its_kernels_would_share(
+        self, room: KernelRoom
+    ) -> None:
+        await room.manager.warm_up("participant")
+        parent_pid = room.manager.warm_parents["participant"].pid
+        folder = Path(f"/proc/{parent_pid}/fd")
+        open_files = [os.readlink(folder / name) for name in os.listdir(folder)]
+        assert not [name for name in open_files if "eventpoll" in name]
+        # One line to the server.
+        assert len([name for name in open_files if name.startswith("socket:")]) == 1
+
     async def test_a_kernel_holds_no_descriptor_of_its_parent_or_sisters(
         self, room: KernelRoom
     ) -> None:

@@ -188,3 +188,15 @@ def test_a_page_names_its_stage_as_ipywidgets_names_models() -> None:
     page, passage = Page(), Passage()
     page.show_stage(passage)
     assert page.stage == f"IPY_MODEL_{passage.model_id}"
+
+
+def test_widgets_of_one_class_share_it_and_nothing_else() -> None:
+    first, second, other = Page(title="First"), Page(title="Second"), Passage()
+    assert type(first) is type(second)
+    assert type(other) is not type(first)
+    assert (first.title, second.title) == ("First", "Second")
+    for widget, own in ((second, Page), (other, Passage)):
+        state = widget.get_state()
+        assert state["_esm"] == str(own._esm)
+        assert state["_css"] == str(own._css)
+        assert state["_anywidget_id"].endswith(own.__name__)
