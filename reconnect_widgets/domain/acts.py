@@ -38,6 +38,12 @@ TOLD_AT_ONCE: Final = frozenset(
         "clock-resumed",
         "clock-extended",
         "clock-stopped",
+        "role-offered",
+        "role-let-go",
+        "role-taken",
+        "turn-passed",
+        "talk-stopped",
+        "roles-swapped",
     }
 )
 # … and what both pages are told of when both have said it about the same thing, and not before.
