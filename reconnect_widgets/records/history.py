@@ -123,19 +123,20 @@ def read_history(folder: Path, session_id: str, subjects: Collection[str] | None
     withdrawn: dict[str, datetime] = {}
     torn: list[TornTail] = []
     gaps: list[Gap] = []
-    unreadable: list[Unreadable] = list(_name_strangers(folder))
-    for path in list_journals(folder):
-        subject = _subject(path.name)
+    names = list_names(folder)
+    unreadable: list[Unreadable] = list(_name_strangers(names))
+    for name in names:
+        subject = _subject(name)
         is_wanted = subjects is None or subject in subjects
-        if not is_wanted and subject not in STAFF_SUBJECTS:
+        if not (is_wanted or subject in STAFF_SUBJECTS) or not is_journal(name):
             continue
-        journal = read_journal(path, session_id)
+        journal = read_journal(folder / name, session_id)
         _note_withdrawals(journal.rows, withdrawn)
         if not is_wanted:
             continue
         rows += journal.rows
         torn += [journal.torn] if journal.torn else []
-        gaps += find_gaps(path.name, journal.rows)
+        gaps += find_gaps(name, journal.rows)
         unreadable += journal.unreadable
     return History(
         rows=tuple(keep_one_of_each(_without(rows, withdrawn))),
@@ -182,7 +183,12 @@ def list_journals(folder: Path) -> list[Path]:
         If there is no such folder or it can not be looked through. Taking that for "no rows"
         would let a merge put empty tables in place of full ones.
     """
-    return [folder / name for name in list_names(folder) if _is_journal(name)]
+    return [folder / name for name in list_names(folder) if is_journal(name)]
+
+
+def is_journal(name: str) -> bool:
+    """Say whether a file of this name is a journal."""
+    return name.endswith(".csv") and WRITER_ID.fullmatch(name.removesuffix(".csv")) is not None
 
 
 def read_journal(path: Path, session_id: str) -> Journal:
@@ -300,14 +306,10 @@ def _subject(file: str) -> str:
     return file.partition(".")[0]
 
 
-def _is_journal(name: str) -> bool:
-    return name.endswith(".csv") and WRITER_ID.fullmatch(name.removesuffix(".csv")) is not None
-
-
-def _name_strangers(folder: Path) -> Iterator[Unreadable]:
+def _name_strangers(names: Iterable[str]) -> Iterator[Unreadable]:
     """Report files that look like journals under a wrong name: a copy, a conflict, a rename."""
-    for name in list_names(folder):
-        if name.endswith(".csv") and not name.startswith(".") and not _is_journal(name):
+    for name in names:
+        if name.endswith(".csv") and not name.startswith(".") and not is_journal(name):
             yield Unreadable(name, 0, "not a journal's name; the file is set aside")
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reconnect_widgets.errors import RecordReadError
-from reconnect_widgets.records.history import list_journals, parse_journal, parse_lines
-from reconnect_widgets.records.rows import Row, is_tombstone
+from reconnect_widgets.records.disk import list_names
+from reconnect_widgets.records.history import is_journal, parse_journal, parse_lines
+from reconnect_widgets.records.rows import STAFF_SUBJECTS, Row, is_tombstone
 
 _Change = tuple[int, int, int]
 
@@ -36,26 +37,42 @@ class JournalTail:
         self._folder = folder
         self._session_id = session_id
         self._places: dict[str, _Place] = {}
+        self._names: list[str] = []
+        self._journals: list[tuple[str, Path]] = []
         self._seen: set[str] = set()
         self._withdrawn: set[str] = set()
 
-    def poll(self) -> list[Row]:
+    def poll(self, subject: str | None = None) -> list[Row]:
         """Return the rows that are new since the last poll, sorted.
 
         Costs one `stat` for each journal, and reads only what was added to those that changed.
+        With a subject, it looks at their journals and the staff's, where withdrawals stand; what
+        is new in others comes with a later poll.
         """
         fresh: list[Row] = []
-        try:
-            paths = list_journals(self._folder)
-        except RecordReadError:  # purged, or out of reach just now
-            return []
-        for path in paths:
+        wanted = None if subject is None else {subject, *STAFF_SUBJECTS}
+        for whose, path in self._list_journals():
+            if wanted is not None and whose not in wanted:
+                continue
             for row in self._read_on(path):
                 if row.event_id not in self._seen:
                     self._seen.add(row.event_id)
                     fresh.append(row)
         self._withdrawn.update(row.participant_id for row in fresh if is_tombstone(row))
         return sorted(filter(self._is_shown, fresh), key=lambda row: row.order)
+
+    def _list_journals(self) -> list[tuple[str, Path]]:
+        """Return each journal with its subject; names are looked at again when they change."""
+        try:
+            names = list_names(self._folder)
+        except RecordReadError:  # purged, or out of reach just now
+            return []
+        if names != self._names:
+            self._names = names
+            self._journals = [
+                (name.partition(".")[0], self._folder / name) for name in names if is_journal(name)
+            ]
+        return self._journals
 
     def _is_shown(self, row: Row) -> bool:
         return is_tombstone(row) or row.participant_id not in self._withdrawn

@@ -1,7 +1,7 @@
 """One session as this web process sees it: its roster, kept up to date from the journals.
 
-Asking is cheap (one ``stat`` per journal since the last time), so every request asks again and
-nothing is ever taken from memory that the record has already outgrown.
+Asking is cheap (one ``stat`` per journal; for one person, of theirs alone), so every request asks
+again and nothing is ever taken from memory that the record has already outgrown.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import asyncio
 from datetime import datetime
 
 from reconnect_widgets.domain.people import Session
-from reconnect_widgets.records import SessionRecord
+from reconnect_widgets.records import Row, SessionRecord
 from reconnect_widgets.server.roster import Roster, RosterEntry, advance_roster
 
 
@@ -53,14 +53,17 @@ class SessionView:
 
     def refresh(self) -> Roster:
         """Read what is new in the journals and return the roster."""
-        rows = self._tail.poll()
+        self._take_in(self._tail.poll())
+        return self._roster
+
+    def _take_in(self, rows: list[Row]) -> None:
         if rows:
             self._roster = advance_roster(self._roster, rows)
             self.is_dirty = True
             self.version += 1
-        return self._roster
 
     def person(self, participant_id: str) -> RosterEntry | None:
-        """Return somebody who is present, or None."""
-        entry = self.refresh().get(participant_id)
+        """Return somebody who is present, or None. Reads what is new about them, not of others."""
+        self._take_in(self._tail.poll(participant_id))
+        entry = self._roster.get(participant_id)
         return entry if entry is not None and entry.is_present else None

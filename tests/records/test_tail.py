@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from reconnect_widgets.records import JournalTail, SessionRecord
 from reconnect_widgets.records.rows import HEADER, encode_row
-from tests.records.example import ANN, BEN, EVENING, append_answer, append_joined, journal_of
+from tests.records.example import ANN, BEN, CLEO, EVENING, append_answer, append_joined, journal_of
 from tests.records.test_history import rows_with
 from tests.records.test_rows import ANSWER, SESSION, texts
 
@@ -29,6 +29,23 @@ def test_the_first_poll_gives_every_row_so_far_and_then_only_new_ones(
     third = append_answer(record.open_writer(BEN))
     assert tail.poll() == [third]
     assert tail.poll() == []
+
+
+def test_a_poll_for_one_person_gives_their_rows_and_the_staffs_and_loses_no_others(
+    record: SessionRecord,
+) -> None:
+    tail = record.tail()
+    opened = tail.poll()
+    anns, bens = append_answer(record.open_writer(ANN)), append_answer(record.open_writer(BEN))
+    assert tail.poll(ANN) == [anns]
+    record.withdraw(BEN, EVENING)
+    (withdrawn,) = tail.poll(ANN)
+    assert (withdrawn.event, withdrawn.participant_id) == ("withdrew", BEN)
+    assert bens not in (*opened, *tail.poll())
+    assert tail.poll(ANN) == tail.poll() == []
+    cleos = append_answer(record.open_writer(CLEO))
+    assert tail.poll(ANN) == []
+    assert tail.poll() == [cleos]
 
 
 @given(st.lists(texts, min_size=1, max_size=4), st.data())
