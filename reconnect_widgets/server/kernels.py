@@ -7,7 +7,8 @@ too because nobody needs one without the other. Who may ask for a kernel is the 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -59,6 +60,10 @@ class SeatRules:
     answers_within_s
         A kernel that does not answer for this long is replaced. Long, because ten arrivals at
         once keep two cores busy for seconds, and replacing kernels then would make it worse.
+    arrivals_at_once
+        So many people are given a kernel and their first page at the same time; more wait.
+    arrives_within_s
+        An arrival that takes longer makes room for the next one.
     """
 
     max_kernels: int = 250
@@ -67,6 +72,8 @@ class SeatRules:
     closed_idle_s: float = 10 * 60.0
     facilitator_idle_s: float = 2 * 3600.0
     answers_within_s: float = 10.0
+    arrivals_at_once: int = 3
+    arrives_within_s: float = 2.0
 
 
 @dataclass
@@ -113,6 +120,8 @@ class Seats:
         self._rules = rules or SeatRules()
         self._clock = clock
         self._seats: dict[KernelOwner, _Seat] = {}
+        self._is_over = False
+        self._door = asyncio.Semaphore(self._rules.arrivals_at_once)
         manager.when_ended(self._give_up)
 
     async def ensure(self, owner: KernelOwner) -> str:
@@ -145,6 +154,27 @@ class Seats:
                 self._manager.heard_from(seat.kernel_id, self._clock())
                 return seat.kernel_id
 
+    @asynccontextmanager
+    async def arrival(self, owner: KernelOwner) -> AsyncIterator[None]:
+        """Wait for one's turn to be given a kernel; whoever has one, and a facilitator, need not.
+
+        Two hundred kernels that start at once keep each other, and everybody who is in already,
+        from getting on. One after another they are all there sooner, and a tap is answered
+        meanwhile. An arrival that takes long no longer keeps the next one waiting.
+        """
+        if owner.role != "participant" or self.kernel_of(owner):
+            yield
+            return
+        await self._door.acquire()
+        loop = asyncio.get_running_loop()
+        patience = loop.call_later(self._rules.arrives_within_s, self._door.release)
+        try:
+            yield
+        finally:
+            if loop.time() < patience.when():
+                patience.cancel()
+                self._door.release()
+
     def kernel_of(self, owner: KernelOwner) -> str | None:
         """Return this owner's kernel, if there is one; starts nothing."""
         seat = self._seats.get(owner)
@@ -171,7 +201,8 @@ class Seats:
             self._seats.pop(owner, None)
 
     async def shutdown_all(self) -> None:
-        """End everything: the server stops."""
+        """End everything: the server stops. Whoever still waits is given no kernel any more."""
+        self._is_over = True
         self._seats.clear()
         await self._manager.end_all()
 
@@ -209,6 +240,8 @@ class Seats:
         return silent_s > self._rules.closed_idle_s
 
     def _check_room(self, owner: KernelOwner) -> None:
+        if self._is_over:
+            raise KernelsFullError("the server is about to stop; try again later")
         room = self._rules.max_kernels
         if owner.role == "participant":
             room -= self._rules.kept_for_facilitators

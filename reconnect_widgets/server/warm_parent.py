@@ -147,7 +147,9 @@ def _become_kernel(app: KernelApp, request: ForkRequest, flavour: str, lifeline:
 
     try:
         gc.enable()
-        os.setsid()
+        # A group of its own, but the parent's session: Linux shares processors out by session
+        # first (autogroup), and of two hundred sessions each would weigh as much as the server.
+        os.setpgrp()
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         os.environ.clear()
         os.environ.update(request.environment)

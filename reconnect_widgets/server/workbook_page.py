@@ -31,7 +31,8 @@ class NotebookHandler(PageHandler):
         lock = self._rendering.setdefault(owner, asyncio.Lock())
         async with lock:
             try:
-                html = await self._page(owner, key, path)
+                async with self.services.seats.arrival(owner):
+                    html = await self._page(owner, key, path)
             except (KernelsFullError, KernelStartError):
                 # Both pass. The page keeps what it has and asks again by itself.
                 raise self.refusal(503, Retry_After=str(RETRY_AFTER_S)) from None

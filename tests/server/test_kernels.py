@@ -21,10 +21,17 @@ from reconnect_widgets.server.kernels import (
     Seats,
     WorkbookKernelManager,
 )
-from tests.server.kernel_room import FACILITATOR, SESSION, kernel_room, participant
+from tests.server.kernel_room import FACILITATOR, SESSION, kernel_room, participant, until
 
 WAYS = [True, False] if can_fork() else [False]
-RULES = SeatRules(max_kernels=3, open_idle_s=3600, closed_idle_s=600, facilitator_idle_s=1800)
+RULES = SeatRules(
+    max_kernels=3,
+    open_idle_s=3600,
+    closed_idle_s=600,
+    facilitator_idle_s=1800,
+    arrivals_at_once=2,
+    arrives_within_s=60,
+)
 
 
 class FakeManager:
@@ -130,6 +137,87 @@ async def test_each_person_has_a_kernel_of_their_own_and_is_found_by_it(seats: S
     assert seats.owner_of(first) == participant(1)
     assert seats.kernel_of(participant(2)) == second
     assert set(seats.owners()) == {participant(1), participant(2)}
+
+
+class Visits:
+    """People on their way in, each of whom stays in the door until told to go on."""
+
+    def __init__(self, seats: Seats) -> None:
+        self._seats = seats
+        self._going_on: dict[KernelOwner, asyncio.Event] = {}
+        self.in_the_door: list[KernelOwner] = []
+        self.tasks: list[asyncio.Task[None]] = []
+
+    async def begin(self, *owners: KernelOwner) -> None:
+        for owner in owners:
+            self._going_on[owner] = asyncio.Event()
+            self.tasks.append(asyncio.create_task(self._visit(owner)))
+        await asyncio.sleep(0)
+
+    async def _visit(self, owner: KernelOwner) -> None:
+        async with self._seats.arrival(owner):
+            self.in_the_door.append(owner)
+            await self._going_on[owner].wait()
+        self.in_the_door.remove(owner)
+
+    async def finish(self, owner: KernelOwner) -> None:
+        self._going_on[owner].set()
+        await until(lambda: owner not in self.in_the_door)
+
+
+async def test_people_are_let_in_a_few_at_a_time_in_the_order_in_which_they_came(
+    seats: Seats,
+) -> None:
+    people = [participant(number) for number in range(5)]
+    visits = Visits(seats)
+    await visits.begin(*people)
+    assert visits.in_the_door == people[:2]
+    await visits.finish(people[1])
+    assert visits.in_the_door == [people[0], people[2]]
+    await visits.finish(people[0])
+    assert visits.in_the_door == [people[2], people[3]]
+    for person in people[2:]:
+        await visits.finish(person)
+    await asyncio.gather(*visits.tasks)
+    await visits.begin(*map(participant, range(10, 13)))
+    assert len(visits.in_the_door) == 2, "as many as before are let in"
+    for task in visits.tasks:
+        task.cancel()
+
+
+async def test_who_has_a_kernel_and_a_facilitator_need_not_wait_in_the_door(seats: Seats) -> None:
+    await seats.ensure(participant(9))
+    visits = Visits(seats)
+    await visits.begin(*map(participant, range(4)), participant(9), FACILITATOR)
+    assert visits.in_the_door[2:] == [participant(9), FACILITATOR]
+    for task in visits.tasks:
+        task.cancel()
+
+
+async def test_somebody_who_is_stuck_in_the_door_does_not_keep_the_others_out(
+    manager: FakeManager,
+) -> None:
+    seats = Seats(
+        cast(WorkbookKernelManager, manager),
+        data_dir=Path("/records"),
+        is_session_open=lambda session_id: True,
+        rules=SeatRules(arrivals_at_once=1, arrives_within_s=0.01),
+    )
+    visits = Visits(seats)
+    await visits.begin(participant(1), participant(2))
+    await until(lambda: visits.in_the_door == [participant(1), participant(2)])
+    await visits.finish(participant(1))
+    await visits.finish(participant(2))
+    assert not seats._door.locked()
+
+
+async def test_of_a_server_that_stops_nobody_is_given_a_kernel_any_more(
+    seats: Seats, manager: FakeManager
+) -> None:
+    await seats.shutdown_all()
+    with pytest.raises(KernelsFullError):
+        await seats.ensure(participant())
+    assert manager.started == []
 
 
 async def test_nobody_owns_what_is_not_there(seats: Seats) -> None:
