@@ -6,7 +6,7 @@ import asyncio
 import json
 import sys
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +25,9 @@ QUESTIONS = 20
 ARRIVALS = 10
 TURNS = 4
 _SYNCS = 40
-# At once: more browser pages than this fill the cores for minutes, and nobody is measured then.
-_SIT_DOWN_TOGETHER = 5
+# At once: as many browser pages as there are cores here. Nobody is timed meanwhile, and of more
+# at once stock Voilà's page loses sight of its models ("model not found") on a busy machine.
+_SIT_DOWN_TOGETHER = 2
 PAGE_ROWS = (
     "cold_ms", "warm_ms", "return_ms", "kib", "requests", "outside", "websocket_kib", "turn_ms",
     "tap_ms",
@@ -186,15 +187,20 @@ async def _arrive(browser: Browser, peer: Peer, folder: Path, results: Results) 
             await tabs[-1].become(visit)
         await settle(peer.pid)
         before_s, began_s = cpu_s(peer.pid), time.monotonic()
-        await asyncio.gather(
-            *(tab.visit(visit.url) for tab, visit in zip(tabs, visits, strict=True)),
-        )
+        await _all_of(tab.visit(visit.url) for tab, visit in zip(tabs, visits, strict=True))
         results.add("arrivals_s", peer.name, time.monotonic() - began_s)
         results.add("arrivals_cpu_s", peer.name, cpu_s(peer.pid) - before_s)
     finally:
         for tab in tabs:
             await tab.close()
         peer.stop()
+
+
+async def _all_of(doing: Iterable[Awaitable[object]]) -> None:
+    """Wait for all at once, and for the last even when one fails: its page is still in use."""
+    for outcome in await asyncio.gather(*doing, return_exceptions=True):
+        if isinstance(outcome, BaseException):
+            raise outcome
 
 
 # -- Memory --------------------------------------------------------------------------------------
@@ -222,7 +228,7 @@ async def _seat(browser: Browser, peer: Peer, folder: Path, results: Results) ->
                 count = min(_SIT_DOWN_TOGETHER, seats - len(tabs))
                 new_tabs = [await Tab.open(browser, peer) for _ in range(count)]
                 tabs.extend(new_tabs)
-                await asyncio.gather(*(_sit_down(tab, peer) for tab in new_tabs))
+                await _all_of(_sit_down(tab, peer) for tab in new_tabs)
             await settle(peer.pid)
             if f"uss_{seats}" not in peer.reasons:
                 new = [process for process in family(peer.pid) if process.pid not in before]
