@@ -8,6 +8,7 @@ replaced by what is in this package.
 from __future__ import annotations
 
 import re
+from copy import copy
 from pathlib import Path
 from queue import Empty
 from typing import Any
@@ -32,6 +33,13 @@ _STATIC_NAMES = (
     "reconnect-engine.js",
     "reconnect-controls.js",
     "reconnect-controls.css",
+)
+_RENDERING = Config(
+    {
+        "VoilaExecutor": {"timeout": CELL_TIMEOUT_S},
+        # None of them has anything to do here, but after each the notebook is validated again.
+        "VoilaExporter": {"default_preprocessors": []},
+    }
 )
 _NOTEBOOK_NAME = re.compile(r"(?:\d+-)?([a-z][a-z0-9-]*)\.ipynb")
 
@@ -67,6 +75,7 @@ class NotebookPages:
         self.participant = find_notebooks(folder)
         self.facilitator = find_notebooks(folder / "facilitator")
         self._exporter: Any = None
+        self._prepared: dict[Path, tuple[int, _Renderer]] = {}
         self._configuration = VoilaConfiguration(
             template="reconnect",
             allow_template_override="NO",
@@ -81,20 +90,8 @@ class NotebookPages:
     ) -> tuple[str, bool]:
         """Run the notebook's cells in the kernel; return the page and whether all went well."""
         kernel_name = PARTICIPANT_KERNEL if role == "participant" else REVIEW_KERNEL
-        renderer = _Renderer(
-            notebook=_read_notebook(path, kernel_name),
-            notebook_path=str(path),
-            voila_configuration=self._configuration,
-            template_paths=_template_paths(),
-            traitlet_config=Config({"VoilaExecutor": {"timeout": CELL_TIMEOUT_S}}),
-            contents_manager=_NoFiles(),
-            base_url="/",
-            page_config={},
-        )
-        await renderer.initialize()
-        # One exporter for all pages: compiling its template takes longer than all the rest.
-        renderer.exporter = self._exporter = self._exporter or renderer.exporter
-        renderer.resources["reconnect"] = {
+        renderer = copy(await self._prepared_renderer(path, kernel_name))
+        resources = {
             "signed_in": role,
             "static": {name: self._templates.static_url(name) for name in _STATIC_NAMES},
             "lang": "en",
@@ -104,10 +101,35 @@ class NotebookPages:
             "tag": tag,
             "title": "",
         }
+        renderer.resources = {**renderer.resources, "reconnect": resources}
         html = await renderer.generate_content_str(
             kernel_id, self._kernel_manager.get_kernel(kernel_id)
         )
         return html, FAILED_MARK not in html
+
+    async def _prepared_renderer(self, path: Path, kernel_name: str) -> _Renderer:
+        """Return what all pages of one notebook have in common, made anew when the file changes.
+
+        nbconvert copies the notebook and the resources before anything is done to them.
+        """
+        changed_at = path.stat().st_mtime_ns if path.is_file() else 0
+        known = self._prepared.get(path)
+        if known is None or known[0] != changed_at:
+            renderer = _Renderer(
+                notebook=_read_notebook(path, kernel_name),
+                notebook_path=str(path),
+                voila_configuration=self._configuration,
+                template_paths=_template_paths(),
+                traitlet_config=_RENDERING,
+                contents_manager=_NoFiles(),
+                base_url="/",
+                page_config={},
+            )
+            await renderer.initialize()
+            # One exporter for all notebooks: compiling its template takes longer than all the rest.
+            renderer.exporter = self._exporter = self._exporter or renderer.exporter
+            known = self._prepared[path] = (changed_at, renderer)
+        return known[1]
 
 
 class _Renderer(NotebookRenderer):  # type: ignore[misc]
