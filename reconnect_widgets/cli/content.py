@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -25,11 +26,20 @@ def content() -> None:
 )
 @data_option
 def check(folder: Path | None, data_dir: Path) -> None:
-    """Check a content pack (default: the one that comes with the workbook)."""
+    """Check packs (default: those of the workbook, and your own in DATA/content)."""
     from reconnect_widgets import content as package
 
-    folder = folder or Path(package.__file__).parent / "packs" / "en"
-    errors = package.check_folder(folder)
+    if folder is None:
+        _report(Path(package.__file__).parent / "packs" / "en", package.check_folder())
+        own = data_dir / "content"
+        if own.is_dir():
+            _report(own, [*package.use_own_packs(data_dir).problems])
+        return
+    _report(folder, package.check_folder(folder))
+
+
+def _report(folder: Path, errors: Sequence[ContentError]) -> None:
+    """Say what is wrong in a folder, place by place; ContentError if anything is."""
     for error in errors:
         warn(str(error))
     if errors:

@@ -40,10 +40,8 @@ class Agenda(click.ParamType[tuple[str, ...]]):
         if isinstance(value, tuple):
             return value
         keys = tuple(key.strip() for key in value.split(",") if key.strip())
-        unknown = [key for key in keys if key not in DEFAULT_AGENDA]
-        if unknown or not keys:
-            known = ", ".join(DEFAULT_AGENDA)
-            self.fail(f"an agenda is made of these exercises, comma-separated: {known}", param, ctx)
+        if not keys:
+            self.fail("an agenda names at least one exercise", param, ctx)
         if len(set(keys)) < len(keys):
             self.fail("an exercise stands in an agenda once", param, ctx)
         return keys
@@ -82,9 +80,17 @@ def new(
     data_dir: Path,
 ) -> None:
     """Make a session; print its id, join code and join address."""
-    # Reading packs takes longer than all the rest; only this command needs their version.
-    from reconnect_widgets.content import CONTENT_VERSION
+    # Reading packs takes longer than all the rest; only this command needs them.
+    from reconnect_widgets.content import CONTENT_VERSION, exercise_keys, use_own_packs
 
+    use_own_packs(data_dir)
+    known = exercise_keys()
+    if not set(agenda) <= set(known):
+        listed = ", ".join(known)
+        raise click.BadParameter(
+            f"an agenda is made of these exercises, comma-separated: {listed}",
+            param_hint="--agenda",
+        )
     record = RecordFolder(data_dir).create_session(
         title,
         agenda=agenda,

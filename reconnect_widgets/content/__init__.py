@@ -38,14 +38,18 @@ from reconnect_widgets.content.exercise_pack import (
 )
 from reconnect_widgets.content.loader import (
     check_folder,
+    exercise_keys,
     load_coach,
     load_contents,
     load_exercise,
     load_help_lines,
     load_instrument,
+    load_own_packs,
     load_passages,
     load_sentences,
+    use_own_packs,
 )
+from reconnect_widgets.content.own_packs import OwnPacks
 from reconnect_widgets.content.problems import PackError
 from reconnect_widgets.content.schema import (
     Action,
@@ -92,6 +96,7 @@ __all__ = [
     "Item",
     "Note",
     "Option",
+    "OwnPacks",
     "PackError",
     "Passages",
     "PrivacyMark",
@@ -108,12 +113,15 @@ __all__ = [
     "describe_changes",
     "describe_couple",
     "describe_snapshot",
+    "exercise_keys",
     "load_coach",
     "load_contents",
     "load_exercise",
     "load_help_lines",
     "load_instrument",
+    "load_own_packs",
     "load_passages",
     "load_sentences",
     "show_score",
+    "use_own_packs",
 ]

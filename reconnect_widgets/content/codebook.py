@@ -9,7 +9,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from reconnect_widgets.content.exercise_pack import ExerciseField, ExercisePack
-from reconnect_widgets.content.loader import load_contents, load_exercise, load_instrument
+from reconnect_widgets.content.loader import (
+    load_contents,
+    load_exercise,
+    load_instrument,
+    load_own_packs,
+)
 from reconnect_widgets.content.schema import Instrument, Option
 from reconnect_widgets.content.version import CONTENT_VERSION
 from reconnect_widgets.domain.scoring import Keyed
@@ -40,12 +45,17 @@ class CodebookEntry:
 
 def codebook_rows() -> tuple[CodebookEntry, ...]:
     """Return an entry for every item of every exercise that is recorded."""
-    contents = load_contents()
+    contents, own = load_contents(), load_own_packs()
     others = (key for key in contents.order if key not in contents.read_elsewhere)
-    return (
-        *instrument_rows("checkup", load_instrument()),
-        *(entry for key in others for entry in exercise_rows(load_exercise(key))),
-    )
+    entries = [*instrument_rows("checkup", load_instrument())]
+    for key in others:
+        questionnaire = own.instruments.get(key)
+        entries += (
+            instrument_rows(key, questionnaire)
+            if questionnaire is not None
+            else exercise_rows(load_exercise(key))
+        )
+    return tuple(entries)
 
 
 # What becomes of a card, as its row says it.

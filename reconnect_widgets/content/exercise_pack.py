@@ -135,7 +135,7 @@ class ExerciseStep(Part):
     body: Paragraphs | Literal[""] = ""
     privacy: PrivacyMark | None = None
     ways: tuple[Way, ...] = ()
-    fields: Annotated[tuple[ExerciseField, ...], Field(max_length=40)] = ()
+    fields: Annotated[tuple[ExerciseField, ...], Field(max_length=200)] = ()
     options: Annotated[tuple[FieldOption, ...], Field(max_length=20)] = ()
     deck: Key | None = None
     scenes: Annotated[tuple[Key, ...], Field(max_length=40)] = ()

@@ -9,22 +9,15 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from pathlib import Path
-from typing import TypeVar
 
-from pydantic import ValidationError
-
-from reconnect_widgets.content.checks import find_folder_problems, find_problems
+from reconnect_widgets.content import own_packs
+from reconnect_widgets.content.checks import find_folder_problems
 from reconnect_widgets.content.coach_pack import Coach, CoachPack, CoachVocabulary, build_coach
 from reconnect_widgets.content.exercise_pack import ExercisePack
-from reconnect_widgets.content.kinds import MODELS, Pack
-from reconnect_widgets.content.problems import (
-    PackError,
-    join_problems,
-    nearest,
-    shape_problems,
-    show_trail,
-    show_value,
-)
+from reconnect_widgets.content.kinds import Pack
+from reconnect_widgets.content.own_packs import OwnPacks
+from reconnect_widgets.content.problems import PackError
+from reconnect_widgets.content.reading import load_pack, read_pack
 from reconnect_widgets.content.schema import (
     Contents,
     HelpLines,
@@ -33,40 +26,51 @@ from reconnect_widgets.content.schema import (
     PassagesPack,
     Sentences,
 )
-from reconnect_widgets.content.tree import MAX_BYTES, Tree, TreeError, decode, parse_tree
 from reconnect_widgets.errors import ContentError
-
-P = TypeVar("P", bound=Pack)
 
 PACKS = Path(__file__).parent / "packs" / "en"
 _MOST_FILES = 500
 _KEY = re.compile(r"[a-z0-9-]{1,60}")
 
 
-def load_pack(path: Path, model: type[P]) -> P:
-    """Read one file that should be a pack of this kind.
+class _Own:
+    """The folder of one's own packs; a process has one, or none."""
 
-    Raises
-    ------
-    ContentError
-        With every problem of the file: where, what was expected, what was found.
+    folder: Path | None = None
+
+
+def use_own_packs(data_dir: Path | None) -> OwnPacks:
+    """Let this process offer the packs in ``content/`` of this record folder, and return them.
+
+    For the web server and for a participant's kernel, each once at its start; they are read now
+    and kept. Without a folder, or with an empty one, there is only what is shipped.
     """
-    pack, problems = _read(path, path.name)
-    if problems:
-        raise join_problems(problems)
-    if not isinstance(pack, model):
-        expected = next(kind for kind, known in MODELS.items() if known is model)
-        found = getattr(pack, "kind", "nothing")
-        raise PackError(
-            path.name, line=1, trail=("kind",), expected=expected, found=show_value(found)
-        )
-    return pack
+    folder = data_dir / own_packs.FOLDER if data_dir is not None else None
+    if folder != _Own.folder:
+        _Own.folder = folder
+        for kept in (load_own_packs, load_contents, load_help_lines, load_exercise):
+            kept.cache_clear()
+    return load_own_packs()
+
+
+@lru_cache(maxsize=1)
+def load_own_packs() -> OwnPacks:
+    """Return the packs of the folder that `use_own_packs` named."""
+    if _Own.folder is None:
+        return own_packs.NONE
+    return own_packs.read_own_packs(_Own.folder, _load_contents_file().order)
+
+
+def exercise_keys() -> tuple[str, ...]:
+    """Return the keys of all exercises, in their order; reads no exercise that is shipped."""
+    return (*_load_contents_file().order, *load_own_packs().exercises)
 
 
 @lru_cache(maxsize=32)
 def load_instrument(key: str = "checkup") -> Instrument:
-    """Return an instrument of this package; ContentError if there is none of that key."""
-    return Instrument.load(_shipped(key))
+    """Return an instrument; ContentError if there is none of that key."""
+    own = load_own_packs().instruments.get(key)
+    return own if own is not None else Instrument.load(_shipped(key))
 
 
 @lru_cache(maxsize=32)
@@ -86,18 +90,41 @@ def load_passages(key: str) -> Passages:
 
 @lru_cache(maxsize=1)
 def load_help_lines() -> HelpLines:
-    """Return the table of help lines."""
-    return load_pack(PACKS / "help-lines.yaml", HelpLines)
+    """Return the table of help lines, one's own first."""
+    shipped = load_pack(PACKS / "help-lines.yaml", HelpLines)
+    own = load_own_packs().help_lines
+    return shipped.model_copy(update={"lines": (*own, *shipped.lines)}) if own else shipped
 
 
 @lru_cache(maxsize=1)
 def load_contents() -> Contents:
-    """Return the list of exercises, all with their frames, and the words of the privacy marks."""
-    contents = load_pack(PACKS / "contents.yaml", Contents)
+    """Return the list of exercises, all with their frames, and the words of the privacy marks.
+
+    The shipped ones in their order, then one's own.
+    """
+    shipped, own = _load_shipped_contents(), load_own_packs().exercises
+    if not own:
+        return shipped
+    return shipped.model_copy(
+        update={
+            "order": (*shipped.order, *own),
+            "exercises": (*shipped.exercises, *own.values()),
+        }
+    )
+
+
+@lru_cache(maxsize=1)
+def _load_contents_file() -> Contents:
+    return load_pack(PACKS / "contents.yaml", Contents)
+
+
+@lru_cache(maxsize=1)
+def _load_shipped_contents() -> Contents:
+    contents = _load_contents_file()
     frames = {frame.key: frame for frame in contents.exercises}
     for key in contents.order:
         if key not in frames:
-            frames[key] = load_exercise(key)
+            frames[key] = _load_shipped_exercise(key)
     order = contents.order or tuple(frames)
     return contents.model_copy(
         update={"order": order, "exercises": tuple(frames[key] for key in order)}
@@ -107,6 +134,12 @@ def load_contents() -> Contents:
 @lru_cache(maxsize=64)
 def load_exercise(key: str) -> ExercisePack:
     """Return an exercise of steps and fields; ContentError if there is none of that key."""
+    own = load_own_packs().exercises.get(key)
+    return own if own is not None else _load_shipped_exercise(key)
+
+
+@lru_cache(maxsize=64)
+def _load_shipped_exercise(key: str) -> ExercisePack:
     return load_pack(_shipped(key, ".exercise"), ExercisePack)
 
 
@@ -155,64 +188,8 @@ def check_folder(folder: Path | str = PACKS) -> list[ContentError]:
     problems: list[PackError] = []
     for path in paths:
         name = path.relative_to(folder).as_posix()
-        pack, found_here = _read(path, name)
+        pack, found_here = read_pack(path, name)
         problems += found_here
         if pack is not None:
             packs[name] = pack
     return [*problems, *find_folder_problems(packs)]
-
-
-def _read(path: Path, name: str) -> tuple[Pack | None, list[PackError]]:
-    """Read one file as whatever kind it says it is; exactly one of the two is not empty."""
-    try:
-        tree = parse_tree(decode(_read_bytes(path)))
-    except TreeError as error:
-        trail = show_trail(Tree(None, {}), error.trail)
-        return None, [
-            PackError(
-                name, line=error.line, trail=trail, expected=error.expected, found=error.found
-            )
-        ]
-    except OSError as error:
-        reason = error.strerror or "it can not be opened"
-        return None, [PackError(name, expected="a file that can be read", found=reason)]
-    if not isinstance(tree.value, dict):
-        found = show_value(tree.value)
-        return None, [PackError(name, line=1, expected="keys with values", found=found)]
-    model = MODELS.get(str(tree.value.get("kind")))
-    if model is None:
-        kind = tree.value.get("kind")
-        return None, [
-            PackError(
-                name,
-                line=tree.line_of(("kind",)),
-                trail=("kind",),
-                expected=f"one of {', '.join(MODELS)}",
-                found=show_value(kind),
-                nearest=nearest(kind, MODELS),
-            )
-        ]
-    try:
-        pack = model.model_validate(tree.value)
-    except ValidationError as error:
-        return None, shape_problems(name, tree, model, error)
-    problems = [
-        PackError(
-            name,
-            line=tree.line_of(finding.trail),
-            trail=show_trail(tree, finding.trail),
-            expected=finding.expected,
-            found=finding.found,
-            nearest=finding.nearest,
-        )
-        for finding in find_problems(pack)
-    ]
-    return (None, problems) if problems else (pack, [])
-
-
-def _read_bytes(path: Path) -> bytes:
-    # A pipe or device would wait or never end; one byte too many is enough to know.
-    if not path.is_file():
-        raise FileNotFoundError(None, "no such file")
-    with path.open("rb") as file:
-        return file.read(MAX_BYTES + 1)

@@ -124,7 +124,7 @@ class Instrument(Part):
     @classmethod
     def load(cls, path: str | Path) -> Instrument:
         """Read an instrument from a pack's file; ContentError says what is wrong and where."""
-        from reconnect_widgets.content.loader import load_pack
+        from reconnect_widgets.content.reading import load_pack
 
         return load_pack(Path(path), cls)
 

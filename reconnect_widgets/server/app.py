@@ -25,7 +25,7 @@ from tornado.routing import URLSpec
 from tornado.web import Application
 from voila.app import Voila
 
-from reconnect_widgets import system
+from reconnect_widgets import content, system
 from reconnect_widgets.errors import ReconnectError, SetupError
 from reconnect_widgets.records import RecordFolder
 from reconnect_widgets.server import access, logs
@@ -188,6 +188,10 @@ class WorkbookServer(Voila):  # type: ignore[misc]
         records = RecordFolder(settings.data_dir)
         hub = LiveHub(records, settings.data_dir / "sessions")
         templates = PageTemplates()
+        own = content.use_own_packs(settings.data_dir)
+        if own.problems:
+            logs.warn("%d packs in content/ are left out; see: reconnect content check",
+                      len({problem.file for problem in own.problems}))  # fmt: skip
         kernel_manager = WorkbookKernelManager(parent=self)
         seats = Seats(
             kernel_manager,
@@ -205,7 +209,7 @@ class WorkbookServer(Voila):  # type: ignore[misc]
             templates=templates,
             kernel_manager=kernel_manager,
             seats=seats,
-            notebooks=NotebookPages(find_workbooks(), kernel_manager, templates),
+            notebooks=NotebookPages(find_workbooks(), kernel_manager, templates, own.exercises),
             merger=Merger(hub),
             disk=DiskHealth(settings.data_dir, hub.wake_everybody),
         )

@@ -8,12 +8,14 @@ replaced by what is in this package.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from copy import copy
 from pathlib import Path
 from queue import Empty
 from typing import Any
 
 import nbformat
+import nbformat.v4
 from traitlets.config import Config
 from voila.configuration import VoilaConfiguration
 from voila.execute import VoilaExecutor
@@ -69,10 +71,18 @@ def find_notebooks(folder: Path) -> dict[str, Path]:
 class NotebookPages:
     """Renders the workbook's notebooks in kernels that exist already."""
 
-    def __init__(self, folder: Path, kernel_manager: Any, templates: PageTemplates) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        kernel_manager: Any,
+        templates: PageTemplates,
+        own_keys: Iterable[str] = (),
+    ) -> None:
         self._kernel_manager = kernel_manager
         self._templates = templates
-        self.participant = find_notebooks(folder)
+        # An exercise that a facilitator added has no notebook; its page is made without a file.
+        own = {key: folder / f"{key}.ipynb" for key in own_keys}
+        self.participant = {**own, **find_notebooks(folder)}
         self.facilitator = find_notebooks(folder / "facilitator")
         self._exporter: Any = None
         self._prepared: dict[Path, tuple[int, _Renderer]] = {}
@@ -195,10 +205,16 @@ def _template_paths() -> list[str]:
 
 
 def _read_notebook(path: Path, kernel_name: str) -> Any:
-    notebook = nbformat.read(path, as_version=4)
+    notebook = nbformat.read(path, as_version=4) if path.is_file() else _make_notebook(path.stem)
     notebook.metadata["kernelspec"] = {
         "name": kernel_name,
         "display_name": "Reconnect",
         "language": "python",
     }
     return notebook
+
+
+def _make_notebook(key: str) -> Any:
+    """Return the notebook that every exercise has, for one that has no file."""
+    cell = nbformat.v4.new_code_cell(f"import reconnect_widgets as rw\n\nrw.show({key!r})")
+    return nbformat.v4.new_notebook(cells=[cell])

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
-from reconnect_widgets.content import load_contents
+from reconnect_widgets.content import load_contents, use_own_packs
 from reconnect_widgets.domain.people import Consent, PartnerPolicy
 from reconnect_widgets.errors import SessionClosedError, WithdrawnError
 from reconnect_widgets.records import (
@@ -236,5 +236,6 @@ def load_context(
     env = environment or KernelEnvironment.load()
     if not env.session_id or not env.participant_id:
         return Context(None, PRACTICE_PERSON, now)
+    use_own_packs(env.data_dir)
     record = RecordFolder(env.data_dir).session(env.session_id)
     return Context(record, env.participant_id, now)

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import reconnect_widgets.content.loader as loader
+import reconnect_widgets.content.reading as reading
 from reconnect_widgets import content
 from reconnect_widgets.content import Instrument, PackError
 from reconnect_widgets.content.loader import PACKS
@@ -306,7 +307,7 @@ def test_passages_without_a_frame_in_the_contents_are_told(tmp_path: Path) -> No
 
 def test_packs_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     first = content.load_instrument()
-    monkeypatch.setattr(loader, "_read_bytes", lambda path: pytest.fail("read again"))
+    monkeypatch.setattr(reading, "_read_bytes", lambda path: pytest.fail("read again"))
     assert content.load_instrument() is first
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from reconnect_widgets.content import load_contents
+from reconnect_widgets.content import load_contents, load_own_packs
 from reconnect_widgets.workbook.context import Context
 from reconnect_widgets.workbook.pages.appreciation import AppreciationPage
 from reconnect_widgets.workbook.pages.checkup import CheckupPage
@@ -11,6 +11,7 @@ from reconnect_widgets.workbook.pages.intimacy import IntimacyPage
 from reconnect_widgets.workbook.pages.one_small_thing import OneSmallThingPage
 from reconnect_widgets.workbook.pages.presence import PresencePage
 from reconnect_widgets.workbook.pages.presenter import Presenter
+from reconnect_widgets.workbook.pages.questionnaire import QuestionnairePage
 from reconnect_widgets.workbook.pages.questions import QuestionsPage
 from reconnect_widgets.workbook.pages.requests import RequestsPage
 from reconnect_widgets.workbook.pages.safety import SafetyPage
@@ -46,7 +47,8 @@ def make_page(key: str, context: Context) -> Presenter:
         return OWN_PAGES[key](context)
     if key not in page_keys():
         raise KeyError(key)
-    return ExercisePage(context, key)
+    page = QuestionnairePage if key in load_own_packs().instruments else ExercisePage
+    return page(context, key)
 
 
 __all__ = ["OWN_PAGES", "CheckupPage", "Presenter", "SafetyPage", "WelcomePage", "make_page",
