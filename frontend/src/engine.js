@@ -22,6 +22,13 @@ export function connect(config, clientId, Socket) {
   const kernel = new KernelConnection({ model, clientId, serverSettings });
   // Subshells would be one more thread in every participant's kernel.
   kernel.commsOverSubshells = /** @type {any} */ ("disabled");
+  // Asked for by the connection itself, once, to be sure of the kernel's messages. The server opens
+  // the websocket only when it is sure of them.
+  const ask = kernel.requestKernelInfo;
+  kernel.requestKernelInfo = async () => {
+    kernel.requestKernelInfo = ask;
+    return undefined;
+  };
   return kernel;
 }
 

@@ -123,10 +123,8 @@ export class KernelSession {
     if (!engine || !kernel) return;
     const places = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("#main .rc-widget[data-model-id]"));
     if (places.length === 0) return;
-    const states = await engine.requestStates(kernel);
-    const manager = await this.#managerFor(states);
-    if (mount !== this.#mounts || this.#ended) return;
-    await manager.take(states);
+    const manager = await this.#managerWith(Array.from(places, (place) => String(place.dataset.modelId)), mount);
+    if (!manager || mount !== this.#mounts || this.#ended) return;
     for (const place of places) {
       const model = await manager.get_model(String(place.dataset.modelId));
       if (mount !== this.#mounts || this.#ended) return;
@@ -134,6 +132,22 @@ export class KernelSession {
       model.once("comm:close", () => this.#leftBehind(place));
     }
     this.#isMounted = true;
+  }
+
+  /**
+   * @param {string[]} ids of the models that the page shows
+   * @param {number} mount
+   * @returns {Promise<Manager | undefined>} with all these models; undefined when overtaken
+   */
+  async #managerWith(ids, mount) {
+    if (this.#manager?.isHeld && (await this.#manager.opened(ids))) return this.#manager;
+    if (mount !== this.#mounts || this.#ended) return undefined;
+    const engine = /** @type {Engine} */ (this.#engine);
+    const states = await engine.requestStates(/** @type {ReturnType<Engine["connect"]>} */ (this.#kernel));
+    const manager = await this.#managerFor(states);
+    if (mount !== this.#mounts || this.#ended) return undefined;
+    await manager.take(states);
+    return manager;
   }
 
   /**

@@ -12,8 +12,15 @@ export const LEAN_MODULES = ["@jupyter-widgets/base", "anywidget"];
 
 const TARGET = "jupyter.widget";
 
+/** What the kernel opened for a page is here this soon after the page itself, or not coming. */
+const OPENED_WITHIN_MS = 150;
+
 export class WorkbookManager extends ManagerBase {
+  /** Between hold and take: the page is being turned. */
   isHeld = false;
+  /** Whether a widget of the page that is being made is of a module that only others know. */
+  isTooLean = false;
+  #opened = () => {};
   /** Models that stand still until they are taken away. @type {Promise<any>[]} */
   held = [];
 
@@ -33,19 +40,15 @@ export class WorkbookManager extends ManagerBase {
     });
     this.tooLean = tooLean;
     kernel.registerCommTarget(TARGET, (comm, message) => {
-      if (this.isHeld) {
-        // A widget of the page that is being made. It comes again with all states, and its comm
-        // with it.
-        comm.dispose();
-        return;
-      }
       const { state } = /** @type {any} */ (message.content.data);
       if (!this.modules[state._model_module]) {
         comm.dispose();
-        this.tooLean();
+        if (this.isHeld) this.isTooLean = true;
+        else this.tooLean();
         return;
       }
       void this.handle_comm_open(new base.shims.services.Comm(comm), /** @type {any} */ (message));
+      this.#opened();
     });
   }
 
@@ -87,6 +90,32 @@ export class WorkbookManager extends ManagerBase {
     const { _css: css, ...rest } = state;
     if (css && state._anywidget_id) adopt(state._anywidget_id, css);
     return super._make_model(options, state._anywidget_id ? rest : state);
+  }
+
+  /**
+   * The widgets of a page that is turned to are opened by the kernel while it makes the page, and
+   * stand here before the page does, or very soon after. Asking for their states would be one more
+   * way there and back.
+   *
+   * @param {string[]} ids of the models that the page shows
+   * @returns whether they are all there; when not, their states have to be asked for
+   */
+  async opened(ids) {
+    const areAll = () => ids.every((id) => this.has_model(id));
+    if (this.isHeld && !areAll()) {
+      await new Promise((resolve) => {
+        const timer = setTimeout(resolve, OPENED_WITHIN_MS);
+        this.#opened = () => {
+          if (!areAll()) return;
+          clearTimeout(timer);
+          resolve(undefined);
+        };
+      });
+      this.#opened = () => {};
+    }
+    if (!areAll() || this.isTooLean) return false;
+    this.isHeld = false;
+    return true;
   }
 
   /** Make models of a kernel's states. @param {import("./states.js").States} states */
@@ -133,11 +162,12 @@ export class WorkbookManager extends ManagerBase {
   }
 
   /**
-   * Hear nothing more from the kernel about these widgets. What they say still gets through: a tap
-   * in the last moment counts.
+   * Hear nothing more from the kernel about these widgets; those that it opens from now on are of
+   * the next page. What they say still gets through: a tap in the last moment counts.
    */
   hold() {
     this.isHeld = true;
+    this.isTooLean = false;
     for (const [id, promise] of Object.entries(this.#models())) {
       const comm = this.#comm(id);
       if (comm) comm.onMsg = comm.onClose = () => undefined;
@@ -151,7 +181,7 @@ export class WorkbookManager extends ManagerBase {
    * that was gone before would be complained of in the console.
    */
   forget() {
-    this.hold();
+    if (!this.isHeld) this.hold();
     for (const promise of this.held) void promise.then((model) => model.close(true)).catch(() => undefined);
     this.held = [];
   }

@@ -92,7 +92,7 @@ NOTEBOOKS: dict[str, list[tuple[str, str]]] = {
     ],
     "two": [
         ("code", CLOSE_LEFT + COUNTER + "Counter(title='Second page')"),
-        ("markdown", "Back to [the first](/w/one). [Away](/plain)."),
+        ("markdown", "Back to [the first](/w/one). [A slider](/w/core). [Away](/plain)."),
     ],
     "core": [
         ("markdown", "# Core widgets"),

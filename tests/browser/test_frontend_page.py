@@ -384,6 +384,37 @@ def test_a_link_turns_the_page_in_place_and_back_returns(tab: Tab, harness: Harn
     assert harness.do("state")["sockets"] == 1
 
 
+def test_turning_the_page_asks_for_nothing_that_the_kernel_has_just_told(tab: Tab) -> None:
+    asked: list[str | bytes] = []
+
+    def hear(sent: str | bytes) -> None:
+        if b"request_states" in (sent if isinstance(sent, bytes) else sent.encode()):
+            asked.append(sent)
+
+    tab.page.on("websocket", lambda socket: socket.on("framesent", hear))
+    page = tab.open("/w/one")
+    expect_count(page, 0)
+    assert len(asked) == 1
+    page.get_by_role("link", name="the second page").tap()
+    expect(page.get_by_role("heading", name="Second page")).to_be_visible()
+    counter(page).tap()
+    expect_count(page, 1)
+    assert len(asked) == 1
+    assert counter(page).evaluate("e => getComputedStyle(e).borderTopWidth") == "7px"
+
+
+def test_a_page_with_core_widgets_can_be_turned_to_and_back(tab: Tab) -> None:
+    page = tab.open("/w/two")
+    expect_count(page, 0)
+    page.get_by_role("link", name="A slider").tap()
+    expect(page.get_by_role("slider")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_role("heading", name="Second page")).to_be_visible()
+    counter(page).tap()
+    expect_count(page, 1)
+    assert tab.complaints == []
+
+
 def test_turning_the_page_moves_the_focus_into_it(tab: Tab) -> None:
     page = tab.open("/w/one")
     expect_count(page, 0)
