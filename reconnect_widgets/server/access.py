@@ -12,6 +12,7 @@ from typing import Any
 from tornado.routing import URLSpec
 
 from reconnect_widgets.domain.people import SESSION_ID
+from reconnect_widgets.server.contents_page import ContentsHandler
 from reconnect_widgets.server.facilitator import (
     CloseHandler,
     DeskHandler,
@@ -43,11 +44,7 @@ from reconnect_widgets.server.policy import (
     Role,
 )
 from reconnect_widgets.server.streams import NewsHandler
-from reconnect_widgets.server.workbook_page import (
-    ReviewHandler,
-    WhereIWasHandler,
-    WorkbookHandler,
-)
+from reconnect_widgets.server.workbook_page import ReviewHandler, WorkbookHandler
 
 READ = ("GET",)
 READ_HEAD = ("GET", "HEAD")
@@ -83,7 +80,7 @@ RESOURCES: tuple[Resource, ...] = (
     _row("my place", "/me", READ_WRITE, PARTICIPANT_ONLY, MeHandler),
     _row("hand over", "/me/hand-over", READ_WRITE, SHARERS, HandOverHandler),
     _row("withdraw", "/me/withdraw", READ_WRITE, PARTICIPANT_ONLY, WithdrawHandler),
-    _row("where I was", "/w/", READ, PARTICIPANT_ONLY, WhereIWasHandler),
+    _row("contents", "/w/", READ, PARTICIPANT_ONLY, ContentsHandler),
     _row("exercise", f"/w/{_KEY}", READ, PARTICIPANT_ONLY, WorkbookHandler),
     _row("news", "/live", READ, PARTICIPANT_ONLY, NewsHandler),
     _row("kernel", f"/api/kernels/{_KERNEL}/channels", READ, _SIGNED_IN, KernelSocketHandler),

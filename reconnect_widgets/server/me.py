@@ -44,6 +44,12 @@ class ParticipantHandler(PageHandler):
         return self.services.hub.view(self.identity.session.session_id)
 
     @property
+    def last_exercise(self) -> str:
+        """Where they were last, as far as anybody knows; the welcome page is no such place."""
+        opened = self.view.last_page.get(self.person.participant_id, "")
+        return self.person.step if opened in ("", "welcome") else opened
+
+    @property
     def kernel_owner(self) -> KernelOwner:
         """Whose kernel theirs is."""
         return KernelOwner("participant", self.view.record.session_id, self.person.participant_id)
@@ -110,7 +116,7 @@ class MeHandler(ParticipantHandler):
             partner_link=link,
             partner_qr=draw_qr(link) if waits_for_partner else "",
             can_move=partner is None and not person.has_answered,
-            has_begun=bool(person.step),
+            last_page=self.last_exercise,
             sharing=self.identity.sharing,
             problem=problem,
             typed_code=couple_code,

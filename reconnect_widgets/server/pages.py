@@ -23,10 +23,12 @@ from reconnect_widgets.server.policy import FACILITATOR_ONLY, Resource, Role, is
 from reconnect_widgets.server.roster import RosterEntry
 from reconnect_widgets.server.services import SETTING, Services
 from reconnect_widgets.server.shared_phone import Seat, Sharing, read_sharing
+from reconnect_widgets.server.waiting import find_calls
 
 HAND_OVER = "/me/hand-over"
-# Where the frame has room for whose turn it is.
+# Where the frame has room for whose turn it is, and for what of the partner's waits.
 TURN_MARK = "<!-- turn -->"
+WAITING_MARK = "<!-- waiting -->"
 # What a form field may hold at most; longer input is cut before anybody looks at it.
 MAX_FIELD_LENGTH = 400
 
@@ -57,6 +59,8 @@ class PageHandler(RequestHandler):
 
     SUPPORTED_METHODS = ("GET", "HEAD", "POST")
     caching: headers.Caching = "private"
+    # The exercise whose page this is: what waits there needs no line to lead there.
+    at_exercise = ""
 
     def initialize(self, resource: Resource) -> None:
         """Take the line of the table that this address is."""
@@ -140,22 +144,32 @@ class PageHandler(RequestHandler):
         self.set_header("Content-Type", "text/html; charset=utf-8")
         common = {"signed_in": signed_in, "lang": "en", "xsrf": self.xsrf_form_html}
         html = self.services.templates.render(template, {**common, **values})
-        self.finish(self.with_turn(html))
+        self.finish(self.with_lines(html))
 
-    def with_turn(self, html: str) -> str:
-        """Return the page with the line that says whose turn it is, if the phone is shared.
+    def with_lines(self, html: str) -> str:
+        """Return the page with the lines under its header: whose turn it is, and what waits.
 
-        It is put in when a page is sent: the rest of a workbook page is kept, and the same for
+        They are put in when a page is sent: the rest of a workbook page is kept, and the same for
         each browser of its person.
         """
+        html = html.replace(TURN_MARK, self._turn_line(), 1)
+        return html.replace(WAITING_MARK, self._waiting_line(), 1)
+
+    def _waiting_line(self) -> str:
+        session, person = self.identity.session, self.identity.person
+        if session is None or person is None:
+            return ""
+        view = self.services.hub.view(session.session_id)
+        calls = find_calls(view, person, system.utc_now(), at=self.at_exercise)
+        values = {"calls": calls, "at": self.at_exercise}
+        return self.services.templates.render("waiting.html", values)
+
+    def _turn_line(self) -> str:
         sharing = self.identity.sharing
-        line = ""
-        if sharing is not None and sharing.other is not None and not sharing.is_between:
-            line = self.services.templates.render(
-                "turn.html",
-                {"sharing": sharing, "xsrf": self.xsrf_form_html, "address": HAND_OVER},
-            )
-        return html.replace(TURN_MARK, line, 1)
+        if sharing is None or sharing.other is None or sharing.is_between:
+            return ""
+        values = {"sharing": sharing, "xsrf": self.xsrf_form_html, "address": HAND_OVER}
+        return self.services.templates.render("turn.html", values)
 
     def base_url(self) -> str:
         """Return ``scheme://host/`` as the far end knows it."""

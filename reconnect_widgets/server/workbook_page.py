@@ -37,7 +37,7 @@ class NotebookHandler(PageHandler):
                 # Both pass. The page keeps what it has and asks again by itself.
                 raise self.refusal(503, Retry_After=str(RETRY_AFTER_S)) from None
         self.set_header("Content-Type", "text/html; charset=utf-8")
-        await self.finish(self.with_turn(html))
+        await self.finish(self.with_lines(html))
 
     async def _page(self, owner: KernelOwner, key: str, path: Path) -> str:
         seats = self.services.seats
@@ -66,21 +66,9 @@ class WorkbookHandler(NotebookHandler, ParticipantHandler):
         path = self.services.notebooks.participant.get(key)
         if path is None:
             raise HTTPError(404)
+        self.at_exercise = key
         await self.show_notebook(self.kernel_owner, key, path)
         self.view.last_page[self.person.participant_id] = key
-
-
-class WhereIWasHandler(ParticipantHandler):
-    """``/w/``: to the exercise that was shown last, or the first of the agenda."""
-
-    def get(self) -> None:
-        """Redirect."""
-        known = self.services.notebooks.participant
-        wanted = [self.person.step, *self.view.info.agenda, "welcome"]
-        if self.person.consent is None:
-            wanted.insert(0, "welcome")
-        key = next((key for key in wanted if key in known), None)
-        self.redirect(f"/w/{key}" if key else "/me", status=303)
 
 
 class ReviewHandler(NotebookHandler):
