@@ -190,7 +190,7 @@ class WorkbookServer(Voila):  # type: ignore[misc]
         templates = PageTemplates()
         own = content.use_own_packs(settings.data_dir)
         if own.problems:
-            logs.warn("%d packs in content/ are left out; see: reconnect content check",
+            logs.warn("left out of content/: %d; which, and why: reconnect content check",
                       len({problem.file for problem in own.problems}))  # fmt: skip
         kernel_manager = WorkbookKernelManager(parent=self)
         seats = Seats(

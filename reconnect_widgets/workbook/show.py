@@ -21,13 +21,13 @@ class Desk:
 
     def open_page(self, key: str) -> Presenter:
         """Close the page that was open and open this one; ContentError if there is none."""
+        if self.context is None:
+            self.context = load_context()  # also finds the facilitator's own exercises
+        else:
+            self.context.refresh()
         if key not in page_keys():
             raise ContentError(_say_unknown(key))
         self.close_page()
-        if self.context is None:
-            self.context = load_context()
-        else:
-            self.context.refresh()
         self.presenter = make_page(key, self.context)
         self.presenter.draw()
         return self.presenter

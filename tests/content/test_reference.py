@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,12 @@ from reconnect_widgets.content.tree import MAX_BYTES, MAX_DEPTH, MAX_NODES
 REFERENCE = (Path(__file__).parents[2] / "docs/reference/content-packs.md").read_text("utf-8")
 
 
-EXAMPLES = re.findall(r"^```yaml\n(kind: ([a-z-]+)\n.*?)^```", REFERENCE, re.M | re.S)
+HOWTO = (Path(__file__).parents[2] / "docs/howto/write-an-exercise.md").read_text("utf-8")
+BLOCKS = [
+    textwrap.dedent(block)
+    for _, block in re.findall(r"^( *)```yaml\n(.*?)^\1```", REFERENCE + HOWTO, re.M | re.S)
+]
+EXAMPLES = [(block, block.split()[1]) for block in BLOCKS if block.startswith("kind: ")]
 
 
 def test_the_kinds_that_people_write_have_an_example() -> None:
