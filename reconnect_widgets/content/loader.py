@@ -46,6 +46,8 @@ def use_own_packs(data_dir: Path | None) -> OwnPacks:
     and kept. Without a folder, or with an empty one, there is only what is shipped.
     """
     folder = data_dir / own_packs.FOLDER if data_dir is not None else None
+    if folder is not None and not folder.is_dir():
+        folder = None  # nothing to read; what a forked kernel shares with its parent stays shared
     if folder != _Own.folder:
         _Own.folder = folder
         for kept in (load_own_packs, load_contents, load_help_lines, load_exercise):
