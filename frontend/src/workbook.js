@@ -136,7 +136,8 @@ export function openWorkbook(assets) {
 /** @param {Element | null} element in the page, to be found again in the page that replaces it */
 function describe(element) {
   if (!element?.closest("#main") || element.id === "main") return undefined;
-  return { id: element.id, words: wordsOf(element) };
+  const isWriting = element.matches("textarea, input[type='text']") && !element.matches(":read-only");
+  return { id: element.id, words: wordsOf(element), isWriting };
 }
 
 /**
@@ -156,7 +157,9 @@ function wordsOf(element) {
   ]);
 }
 
-/** @param {{ id: string, words: string }} description */
+/** @typedef {{ id: string, words: string, isWriting: boolean }} Description */
+
+/** @param {Description} description */
 function findAgain(description) {
   const same = description.id && document.getElementById(description.id);
   if (same) return same;
@@ -168,12 +171,14 @@ function findAgain(description) {
  * Put focus and scroll where they were, as soon as the widgets have drawn what that needs; not
  * against somebody who has begun to do something else.
  *
- * @param {{ id: string, words: string } | undefined} description of what had the focus
+ * @param {Description | undefined} description of what had the focus
  * @param {number} y
  */
 async function returnTo(description, y) {
   const busy = new AbortController();
-  for (const act of ["pointerdown", "keydown", "wheel"]) {
+  // Whoever was writing goes on writing: their keys are nothing new, and go nowhere till then.
+  const acts = ["pointerdown", "wheel", ...(description?.isWriting ? [] : ["keydown"])];
+  for (const act of acts) {
     window.addEventListener(act, () => busy.abort(), { once: true, signal: busy.signal });
   }
   const deadline = Date.now() + RETURN_MS;

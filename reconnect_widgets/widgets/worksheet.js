@@ -32,7 +32,12 @@ class WorksheetView {
   constructor(model, el) {
     this.model = model;
     this.el = el;
-    this.name = `rc-${Math.random().toString(36).slice(2)}`; // begins every id, in this page
+    /** Begins every id. The same each time, so that a page that is put in this one's place (the
+     * kernel was lost) finds the field that had the focus; unless another worksheet is there. */
+    this.name = "rc-worksheet";
+    if (document.querySelector(`[id^="${this.name}-"]`)) {
+      this.name += `-${Math.random().toString(36).slice(2)}`;
+    }
     /** What the fields on the screen belong to; the model may already be at another screen. */
     this.at = { token: "", exercise: "", round: 1, tag: "" };
     /** @type {Map<string, { field: AnyField, spec: string }>} */
@@ -245,7 +250,7 @@ class WorksheetView {
 
   /** @param {string} key @param {AnyField} field */
   closeField(key, field) {
-    field.settle();
+    if (!(field instanceof LinesField)) field.settle(); // a line half typed is kept, and not counted
     if (field instanceof WriterField) field.stop();
     field.status.stop();
     field.el.remove();
@@ -375,9 +380,12 @@ class WorksheetView {
   }
 
   /** What went before an action was refused for good: the action has lost its ground.
-   * @param {{ retry: boolean }} refused */
-  hearRefused({ retry }) {
-    if (retry || !this.pending) return;
+   * @param {{ item: string, retry: boolean }} refused */
+  hearRefused({ item, retry }) {
+    if (retry) return;
+    const field = this.fields.get(item)?.field;
+    if (field instanceof WriterField) field.hearRefused();
+    if (!this.pending) return;
     this.pending = "";
     this.hold.textContent = "";
     this.changed();
@@ -419,6 +427,8 @@ function render({ model, el }) {
     sheet.hearRefused(event.detail);
   });
   el.addEventListener("reconnect:leaving", () => sheet.closeFields());
+  // What rests is in the outbox before anything is put in the place of this page.
+  window.addEventListener("reconnect:connection", () => sheet.settle(), { signal });
   document.addEventListener("visibilitychange", () => (sheet.settle(), sheet.wake()), { signal });
   window.addEventListener("pagehide", () => sheet.settle(), { signal });
   window.addEventListener("pageshow", (event) => event.persisted && sheet.wake(), { signal });

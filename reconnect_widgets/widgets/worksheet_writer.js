@@ -86,7 +86,10 @@ export class WriterField {
     const isLine = spec.rows === 1;
     const input = make(isLine ? "input" : "textarea", "rc-input");
     if (isLine) input.type = "text";
-    else input.rows = spec.rows;
+    else {
+      input.rows = spec.rows;
+      input.style.setProperty("--rc-rows", spec.rows); // it grows with its text where it can
+    }
     Object.assign(input, { id: this.name, maxLength: spec.max_length, dir: "auto" });
     Object.assign(input, { autocomplete: "off", spellcheck: true, autocapitalize: "sentences" });
     const described = [`${this.name}-hint`, `${this.name}-left`];
@@ -134,6 +137,11 @@ export class WriterField {
     this.known = text;
     this.said.add(text);
     this.sheet.sayText(this.key, text);
+  }
+
+  /** The text was not kept and will not be: it would have to be said again. */
+  hearRefused() {
+    this.known = this.sheet.recorded(this.key).text;
   }
 
   /** A text of this browser is to be forgotten. */

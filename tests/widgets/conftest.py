@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -9,6 +10,7 @@ from tests.support.chromium import ARGUMENTS, PHONE, executable
 from tests.widgets.stub import Stub
 
 Open = Callable[..., Stub]
+BEGIN = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +35,10 @@ def open_stub(chromium: Browser) -> Iterator[Open]:
         contexts.append(context)
         page: Page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
-        page.clock.install()
+        page.clock.install(time=BEGIN)
+        page.clock.pause_at(
+            BEGIN + timedelta(seconds=1)
+        )  # no time passes but what a test lets pass
         if before:
             page.add_init_script(before)
         return Stub(page, html)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -20,7 +21,7 @@ from reconnect_widgets.widgets import (
     Sheet,
 )
 from tests.support.chromium import DESK, PHONE
-from tests.widgets.conftest import Open
+from tests.widgets.conftest import BEGIN, Open
 from tests.widgets.stub import Stub, build_page
 
 LABELS = ("Never", "Rarely", "Sometimes", "Often", "Very often")
@@ -313,6 +314,14 @@ def test_an_unacknowledged_answer_is_sent_again_under_the_same_id(sheet: Stub) -
     assert len(sheet.sent) == 3
 
 
+def test_a_phone_whose_clock_is_set_back_sends_again_all_the_same(sheet: Stub) -> None:
+    sheet.option("Often").check()
+    sheet.page.clock.set_system_time(BEGIN - timedelta(hours=1))
+    sheet.wait_s(5.1)
+    assert len(sheet.sent) == 2
+    assert sheet.outbox_line == "1 answer is not saved yet. It is kept on this device."
+
+
 def test_an_acknowledged_answer_is_not_sent_again(sheet: Stub, workbook: Workbook) -> None:
     sheet.option("Often").check()
     sheet.save_all(workbook.sheet)
@@ -510,6 +519,7 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(
 
 
 def check(stub: Stub) -> None:
+    stub.page.clock.resume()  # axe waits for timers of its own
     options = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
     found = Axe().run(stub.page, options=options).response["violations"]
     assert [(each["id"], each["nodes"][0]["html"]) for each in found] == []
