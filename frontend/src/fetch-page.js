@@ -66,7 +66,11 @@ export function isWorkbookAddress(url) {
   return url.origin === location.origin && url.pathname.startsWith("/w/");
 }
 
-/** Put a fetched page's words in the place of the present ones. @param {Document} page */
+/**
+ * Put a fetched page's words in the place of the present ones, and what it says of the partner.
+ *
+ * @param {Document} page
+ */
 export function swapMain(page) {
   const main = document.getElementById("main");
   const fresh = page.getElementById("main");
@@ -75,4 +79,10 @@ export function swapMain(page) {
   document.documentElement.lang = page.documentElement.lang;
   main.className = fresh.className;
   main.replaceChildren(...fresh.childNodes);
+  const [waiting, waits] = [document.getElementById("waiting"), page.getElementById("waiting")];
+  if (waiting && waits) {
+    waiting.dataset.from = waits.dataset.from;
+    // The same words again would be read out again.
+    if (waiting.innerHTML !== waits.innerHTML) waiting.replaceChildren(...waits.childNodes);
+  }
 }

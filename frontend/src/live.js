@@ -102,12 +102,18 @@ function what(data) {
 }
 
 /**
- * Pass news on to the widgets as `reconnect:news`.
+ * Pass news on to the widgets as `reconnect:news`, and read again the parts of the page that follow
+ * it: `<div id="waiting" data-follows-news data-from="/w/">`, from there or from this page's address.
  *
  * @param {string} url
  */
 export function followNews(url) {
-  listen(url, (what) => window.dispatchEvent(new CustomEvent("reconnect:news", { detail: { what } })));
+  listen(url, (what) => {
+    window.dispatchEvent(new CustomEvent("reconnect:news", { detail: { what } }));
+    for (const part of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-follows-news][id]"))) {
+      void readAgain(part, part.dataset.from).catch(() => undefined); // the next news brings it
+    }
+  });
 }
 
 /**
@@ -151,13 +157,14 @@ function staleNote(part) {
   };
 }
 
-/** @param {HTMLElement} part */
-async function readAgain(part) {
-  const answer = await fetch(location.href, { cache: "no-store", headers: { Accept: "text/html" } });
+/** @param {HTMLElement} part @param {string} [from] */
+async function readAgain(part, from = location.href) {
+  const answer = await fetch(from, { cache: "no-store", headers: { Accept: "text/html" } });
   if (!answer.ok || answer.redirected) return;
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(part.id);
   // A person who is inside it (keyboard, screen reader) is not thrown out by a change elsewhere.
-  if (fresh && fresh.innerHTML !== part.innerHTML && !part.contains(document.activeElement)) {
+  const isMeant = (part.dataset.from ?? from) === from; // no page was turned meanwhile
+  if (fresh && isMeant && fresh.innerHTML !== part.innerHTML && !part.contains(document.activeElement)) {
     part.replaceChildren(...fresh.childNodes);
   }
 }

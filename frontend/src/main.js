@@ -26,8 +26,8 @@ turnPagesInPlace(workbook);
 refreshLiveParts();
 askAgain();
 
-// News is for participants; a facilitator's notebook has none.
-if (workbook.isAlive && document.querySelector("#reconnect-page[data-keeps]")) followNews("/live");
+// News is for participants, on each of their pages; the frame has a place for it on no other.
+if (document.getElementById("waiting")) followNews("/live");
 if (!workbook.isAlive && "requestIdleCallback" in window) requestIdleCallback(() => warm(String(script.dataset.engine)));
 
 /** @param {string} href of a module that the next page will want */

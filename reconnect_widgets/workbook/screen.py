@@ -53,6 +53,16 @@ class Screen:
     actions: Sequence[Action] = ()
 
 
+@dataclass(frozen=True)
+class Arrival:
+    """Something has come from the partner: the sentence, the button, and the step it leads to."""
+
+    action: str
+    step: str
+    news: str
+    label: str
+
+
 def build_field(
     field: ExerciseField, said: Said | None, *, coach_words: Mapping[str, object] | None = None
 ) -> Field:

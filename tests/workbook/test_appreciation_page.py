@@ -129,3 +129,20 @@ def test_who_is_not_recorded_can_say_it_aloud_and_send_nothing(tmp_path: Path) -
     assert {"send", "keep", "offer"}.isdisjoint(hand.offered)
     hand.act("aloud")
     assert LINE not in repr(own_rows(record, ANN))
+
+
+def test_what_has_come_is_said_on_the_first_screen_and_on_the_last(record) -> None:
+    """A link from another exercise may lead to either."""
+    ben = Hand(make_page("appreciation", open_context(record, BEN)))
+    ann = open_writing(record, ANN)
+    ann.act("next")
+    write(ann, LINE)
+    ann.act("send")
+    ben.say({"type": "refresh"})
+    assert ben.token.endswith("/intro")
+    assert ben.offered[0] == "see-received"
+    while not ben.token.endswith("/closing"):
+        ben.act("next" if "next" in ben.offered else "begin")
+    assert ben.offered[0] == "see-received"
+    ben.act("see-received")
+    assert [quote["text"] for quote in ben.stage["quotes"]] == [LINE]

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from reconnect_widgets.domain.exercise import INTRO, Place
 from reconnect_widgets.system import utc_now
 from reconnect_widgets.workbook.pages import make_page
 from tests.workbook.hand import (
@@ -146,3 +147,12 @@ def test_the_log_shows_the_days_and_whether_it_grew_less_awkward(record, time: T
         "day-1",
         "day-3",
     ]
+
+
+def test_who_started_the_clock_is_not_told_that_the_partner_did(record, time: Time) -> None:
+    for person in (ANN, SOLO):
+        hand = go_to_clock(sit_down(record, person, time))
+        hand.act("clock-start")
+        hand.presenter.go(Place(INTRO))  # type: ignore[attr-defined]
+        assert "partner" not in hand.stage["news"]
+        assert "join" not in hand.offered

@@ -18,7 +18,7 @@ from reconnect_widgets.workbook.context import Context
 from reconnect_widgets.workbook.markup import text
 from reconnect_widgets.workbook.messages import ActionSaid, DraftSaid
 from reconnect_widgets.workbook.pages.exercise import ExercisePage
-from reconnect_widgets.workbook.screen import Screen
+from reconnect_widgets.workbook.screen import Arrival, Screen
 
 LINE = "line"
 # A draft shorter than this is still on its way.
@@ -67,7 +67,7 @@ class AppreciationPage(ExercisePage):
             return replace(screen, quotes=quotes)
         if step.id == "received":
             return self._make_received(screen)
-        return self._with_news(screen)
+        return self.with_arrival(screen)
 
     def _make_give(self, screen: Screen) -> Screen:
         offered = {action.id for action in screen.actions}
@@ -108,12 +108,11 @@ class AppreciationPage(ExercisePage):
             return ""
         return self.say(f"received.said-{one.reply}" if one.reply else "received.accepted")
 
-    def _with_news(self, screen: Screen) -> Screen:
-        """Say on every other step that something has come."""
+    def arrival(self) -> Arrival | None:
+        """Say on every other step that a line has come."""
         if not any(one.state == "delivered" for one in self.received()):
-            return screen
-        look = Action("see-received", self.say("news.see"), "primary")
-        return replace(screen, news=self.say("news.received"), actions=[look, *screen.actions])
+            return None
+        return Arrival("see-received", "received", self.say("news.received"), self.say("news.see"))
 
     # -- What is done ----------------------------------------------------------------------------
 
@@ -131,9 +130,6 @@ class AppreciationPage(ExercisePage):
         match step.id, said.action:
             case "write", "next":
                 self._note_marks()
-            case _, "see-received":
-                return self.go(replace(self.progress.place, step="received", spot=""),
-                               said.event_id)  # fmt: skip
             case "give", "send":
                 self._deliver()
                 return self.move(replace(onward, event_id=said.event_id))

@@ -43,7 +43,7 @@ from reconnect_widgets.workbook.frame_screens import (
 from reconnect_widgets.workbook.messages import ActionSaid, AnswerSaid, DraftSaid, Status, TextSaid
 from reconnect_widgets.workbook.pages.exercise_book import ExerciseBook
 from reconnect_widgets.workbook.pages.presenter import LOOKS
-from reconnect_widgets.workbook.screen import Screen, build_field
+from reconnect_widgets.workbook.screen import Arrival, Screen, build_field
 from reconnect_widgets.workbook.steps import STEP_KINDS
 
 
@@ -102,6 +102,21 @@ class ExercisePage(ExerciseBook):
     def closing_html(self) -> str:
         """Return what stands at the end of the round, before the small thing."""
         return ""
+
+    def arrival(self) -> Arrival | None:
+        """Return what has come from the partner and waits on one of the steps, if anything has.
+
+        The first screen and the last one say it by themselves: a link may lead to either.
+        """
+        return None
+
+    def with_arrival(self, screen: Screen) -> Screen:
+        """Return the screen with what has come, and the way to it."""
+        come = self.arrival()
+        if come is None:
+            return screen
+        look = Action(come.action, come.label)
+        return replace(screen, news=come.news, actions=[look, *screen.actions])
 
     # -- Hearing ---------------------------------------------------------------------------------
 
@@ -219,6 +234,9 @@ class ExercisePage(ExerciseBook):
                 row = self.note("carried", said.event_id)
                 self.draw()
                 return row
+        come = self.arrival()
+        if come is not None and come.action == said.action:
+            return self.go(Place(come.step), said.event_id)
         raise AnswerError("this screen offers no such action")
 
     def go(self, place: Place, event_id: str = "") -> Row:
@@ -247,9 +265,9 @@ class ExercisePage(ExerciseBook):
         if self.context.consent is None:
             screen, name = make_consent_missing(self), "consent"
         elif place.step == INTRO:
-            screen, name = make_intro(self), INTRO
+            screen, name = self.with_arrival(make_intro(self)), INTRO
         elif place.step == CLOSING:
-            screen, name = self.closing(), CLOSING
+            screen, name = self.with_arrival(self.closing()), CLOSING
         elif (step := self.pack.step(place.step)).kind == "sheet":
             self._show_sheet(step)
             return

@@ -16,7 +16,8 @@ from reconnect_widgets.workbook.day_log import keep_today, read_log, show_log
 from reconnect_widgets.workbook.markup import element, text
 from reconnect_widgets.workbook.messages import ActionSaid
 from reconnect_widgets.workbook.pages.exercise import ExercisePage
-from reconnect_widgets.workbook.screen import Screen
+from reconnect_widgets.workbook.pages.exercise_book import CLOCK_ACTS
+from reconnect_widgets.workbook.screen import Arrival, Screen
 from reconnect_widgets.workbook.steps import clock
 
 CLOCK, LOG = "clock", "log"
@@ -57,16 +58,21 @@ class PresencePage(ExercisePage):
             return replace(screen, clock=replace(screen.clock, is_dark=True))
         if step.id == LOG:
             return self._make_log(screen)
-        if clock.clock_of(self, self.pack.step(CLOCK)).state == "running":
-            join = Action("join", self.say("partner-began.join"))
-            news = self.say("partner-began.news")
-            return replace(screen, news=news, actions=[join, *screen.actions])
-        return screen
+        return self.with_arrival(screen)
+
+    def arrival(self) -> Arrival | None:
+        """Say on every other step that the partner has started the clock."""
+        step = self.pack.step(CLOCK)
+        theirs = read_clock_acts(self.partner_rows_named(CLOCK_ACTS), self.key)
+        starts = [act for act in self.clock_acts(step) if act.name == "started"]
+        latest = max(starts, key=lambda act: (act.at, act.act_id), default=None)
+        if latest not in theirs or clock.clock_of(self, step).state != "running":
+            return None
+        say = self.say
+        return Arrival("join", CLOCK, say("partner-began.news"), say("partner-began.join"))
 
     def act(self, step: ExerciseStep, said: ActionSaid) -> Row | None:
-        """Go to the clock that runs; enter the day when the clock is left behind."""
-        if said.action == "join":
-            return self.go(Place(CLOCK), said.event_id)
+        """Enter the day when the clock is left behind."""
         if step.id == CLOCK and said.action == "next":
             if clock.clock_of(self, step).state == "done":
                 keep_today(self, PRESENCE_DAYS, "done")

@@ -17,7 +17,7 @@ from reconnect_widgets.widgets import Action, Quote
 from reconnect_widgets.workbook.markup import text
 from reconnect_widgets.workbook.messages import ActionSaid
 from reconnect_widgets.workbook.pages.exercise import ExercisePage
-from reconnect_widgets.workbook.screen import Screen
+from reconnect_widgets.workbook.screen import Arrival, Screen
 
 ASK, TABLE, CHANGE, LOOK_BACK = "ask", "table", "change", "look-back"
 _TRIED, _FELT = "back-tried", "back-felt"
@@ -71,10 +71,13 @@ class RequestsPage(ExercisePage):
                 return self._with_text(screen, self.to_answer())
             case "look-back":
                 return self._with_text(screen, self.to_look_back())
+        return self.with_arrival(screen)
+
+    def arrival(self) -> Arrival | None:
+        """Say on every other step that a request waits for an answer."""
         if self.to_answer() is None:
-            return screen
-        see = Action("see-table", self.say("table.see"))
-        return replace(screen, news=self.say("news.proposed"), actions=[see, *screen.actions])
+            return None
+        return Arrival("see-table", TABLE, self.say("news.proposed"), self.say("table.see"))
 
     def _make_ask(self, screen: Screen) -> Screen:
         if self.can_share:
@@ -157,8 +160,6 @@ class RequestsPage(ExercisePage):
         """Ask, answer, change, look back; everything else moves."""
         id_ = said.event_id
         match step.id, said.action:
-            case _, "see-table":
-                return self.go(Place(TABLE), id_)
             case "ask", "propose":
                 about = self._latest("request")
                 if self.may("proposed", about):

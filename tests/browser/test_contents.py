@@ -1,0 +1,135 @@
+"""The contents page, and a partner who gives something while one is elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from reconnect_widgets.content import load_contents
+from tests.support.chromium import ARGUMENTS, executable
+from tests.support.person import Person
+from tests.support.server import WorkbookServer
+
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+LINE = "On Tuesday at the station you waited for me, though it rained. I felt at home."
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[WorkbookServer]:
+    server = WorkbookServer(tmp_path / "data").start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=executable(), args=ARGUMENTS)
+        yield browser
+        await browser.close()
+
+
+def title(key: str) -> str:
+    frame = load_contents().frame(key)
+    assert frame is not None
+    return frame.title
+
+
+async def open_contents(page: Page) -> None:
+    """By the workbook's name in the header."""
+    await page.get_by_role("link", name="Reconnect", exact=True).click()
+    await expect(page.get_by_role("heading", name="All exercises", level=1)).to_be_visible()
+
+
+async def open_exercise(page: Page, key: str) -> None:
+    """From the contents, in place: the page is turned, not loaded."""
+    await page.evaluate("window.isTheSame = true")
+    await page.get_by_role("listitem").get_by_role("link", name=title(key), exact=True).click()
+    await page.wait_for_url(f"**/w/{key}")
+    await page.locator(".rc-host__stage [data-heading]").first.wait_for()
+    assert await page.evaluate("window.isTheSame === true")
+
+
+async def couple(server: WorkbookServer, browser: Browser) -> tuple[Person, Person]:
+    code = server.new_session()["code"]
+    ama, bela = Person("Ama", browser, server.url), Person("Béla", browser, server.url)
+    await ama.take_phone()
+    await ama.join(code, slot="A")
+    await bela.take_phone()
+    await bela.join(code, slot="B", couple_code=ama.couple_code)
+    for person in (ama, bela):
+        await person.consent()
+    return ama, bela
+
+
+async def give_a_line(person: Person) -> None:
+    page = person.page
+    await open_contents(page)
+    await open_exercise(page, "appreciation")
+    await person.button("Begin").click()
+    await person.button("Next").click()
+    await page.get_by_label("I noticed").fill(LINE)
+    await person.button("Next").click()
+    await person.button("Send it to my partner").click()
+    await expect(page.get_by_text(LINE)).to_be_visible()
+
+
+async def test_a_line_given_is_told_on_whatever_page_the_partner_is(
+    server: WorkbookServer, browser: Browser
+) -> None:
+    ama, bela = await couple(server, browser)
+    waits = bela.page.get_by_role("status").get_by_role("link", name=title("appreciation"))
+    await open_contents(bela.page)
+    await open_exercise(bela.page, "gratitude")
+    await expect(waits).to_have_count(0)
+    await give_a_line(ama)
+    await expect(waits).to_be_visible()
+    await expect(ama.page.get_by_text("something for you")).to_have_count(0)
+    # On the contents as well, and it leads there without loading a page.
+    await open_contents(bela.page)
+    await expect(waits).to_be_visible()
+    await bela.page.evaluate("window.isTheSame = true")
+    await waits.click()
+    await bela.page.wait_for_url("**/w/appreciation")
+    await expect(waits).to_have_count(0)
+    await bela.button("Look").click()
+    await expect(bela.page.get_by_text(LINE)).to_be_visible()
+    assert await bela.page.evaluate("window.isTheSame === true")
+    for person in (ama, bela):
+        assert (person.errors, person.strangers) == ([], [])
+
+
+async def test_the_contents_are_for_everybody_and_say_how_far_one_is(
+    server: WorkbookServer, browser: Browser
+) -> None:
+    person = Person("Ama", browser, server.url)
+    await person.take_phone()
+    await person.join(server.new_session()["code"])
+    page = person.page
+    await page.goto(f"{server.url}/w/")
+    await expect(page.get_by_text("First there is one choice")).to_be_visible()
+    await page.goto(f"{server.url}/me")
+    await person.consent()
+    await open_contents(page)
+    done = page.get_by_role("listitem").filter(has_text=title("welcome"))
+    await expect(done).to_contain_text("Done")
+    await expect(page.get_by_role("listitem").filter(has_text=title("checkup"))).to_contain_text(
+        "Begun"
+    )
+    await page.emulate_media(reduced_motion="reduce")
+    for size in ({"width": 320, "height": 640}, {"width": 1280, "height": 800}):
+        await page.set_viewport_size(size)  # type: ignore[arg-type]
+        for scheme in ("light", "dark"):
+            await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            found = await Axe().run(page, options=RULES)
+            assert found.response["violations"] == [], (size, scheme)
+        assert await page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+    onward = page.get_by_role("link", name="Go on where you were")
+    await onward.focus()
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**/w/checkup")
+    assert (person.errors, person.strangers) == ([], [])
