@@ -38,7 +38,11 @@ const isAnswer = (m) => m.type === "answer" || m.type === "text";
 const subject = (m) =>
   isAnswer(m) ? `${m.exercise}|${m.round}|${m.item}` : `${m.stage}|${m.action}`;
 
-/** Messages that are not yet acknowledged, oldest first, kept in sessionStorage where possible. */
+/**
+ * Messages that are not yet acknowledged, oldest first, kept in sessionStorage where possible.
+ *
+ * Times are those of `performance.now`: a phone that sets its clock must not wait for an hour.
+ */
 export class Outbox {
   /**
    * @param {string} key where in sessionStorage
@@ -62,7 +66,7 @@ export class Outbox {
     try {
       const kept = JSON.parse(sessionStorage.getItem(this.key) ?? "[]");
       return kept.map((/** @type {Message} */ message) => {
-        return { message, since: Date.now(), due: 0, tries: 0 };
+        return { message, since: performance.now(), due: 0, tries: 0 };
       });
     } catch {
       return [];
@@ -91,7 +95,7 @@ export class Outbox {
     if (same && said.type === "action") return;
     this.waiting = this.waiting.filter((entry) => entry !== same);
     const message = { ...said, event_id: newEventId() };
-    this.waiting.push({ message, since: Date.now(), due: 0, tries: 0 });
+    this.waiting.push({ message, since: performance.now(), due: 0, tries: 0 });
     this.save();
     this.flush();
   }
@@ -108,7 +112,7 @@ export class Outbox {
   /** Send whatever is due, in order, and come back when the next one is. */
   flush() {
     clearTimeout(this.timer);
-    const now = Date.now();
+    const now = performance.now();
     for (const entry of this.waiting.filter((each) => each.due <= now)) {
       entry.due = now + Math.min(RESEND_MS * 2 ** entry.tries, RESEND_MOST_MS);
       entry.tries += 1;
@@ -132,7 +136,7 @@ export class Outbox {
   /** Answers that have waited longer than is ordinary. */
   late() {
     return this.waiting.filter(
-      (entry) => isAnswer(entry.message) && Date.now() - entry.since >= PATIENCE_MS,
+      (entry) => isAnswer(entry.message) && performance.now() - entry.since >= PATIENCE_MS,
     ).length;
   }
 }

@@ -322,6 +322,14 @@ def test_a_phone_whose_clock_is_set_back_sends_again_all_the_same(sheet: Stub) -
     assert sheet.outbox_line == "1 answer is not saved yet. It is kept on this device."
 
 
+def test_a_phone_whose_clock_is_set_back_sends_again_all_the_same(sheet: Stub) -> None:
+    sheet.option("Often").check()
+    sheet.page.clock.set_system_time(0)  # 1970
+    sheet.wait_s(5.1)
+    assert len(sheet.sent) == 2
+    assert sheet.outbox_line == "1 answer is not saved yet. It is kept on this device."
+
+
 def test_an_acknowledged_answer_is_not_sent_again(sheet: Stub, workbook: Workbook) -> None:
     sheet.option("Often").check()
     sheet.save_all(workbook.sheet)
