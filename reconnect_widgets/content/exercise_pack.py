@@ -228,11 +228,18 @@ class Turn(Part):
 
 
 class Scene(Part):
-    """A short branching dialogue; it begins with its first turn."""
+    """A short branching dialogue; it begins with its first turn.
+
+    Attributes
+    ----------
+    partner
+        The other one's name, over what they say; empty: “Your partner”.
+    """
 
     key: Key
     title: Line
     who: Line
+    partner: Annotated[str, StringConstraints(max_length=40, strip_whitespace=True)] = ""
     setting: Annotated[str, StringConstraints(min_length=1, max_length=900, strip_whitespace=True)]
     turns: Annotated[tuple[Turn, ...], Field(min_length=1, max_length=40)]
     end: Annotated[str, StringConstraints(min_length=1, max_length=900, strip_whitespace=True)]

@@ -13,6 +13,7 @@ from reconnect_widgets.workbook.pages.presence import PresencePage
 from reconnect_widgets.workbook.pages.presenter import Presenter
 from reconnect_widgets.workbook.pages.questionnaire import QuestionnairePage
 from reconnect_widgets.workbook.pages.questions import QuestionsPage
+from reconnect_widgets.workbook.pages.repair import RepairPage
 from reconnect_widgets.workbook.pages.requests import RequestsPage
 from reconnect_widgets.workbook.pages.safety import SafetyPage
 from reconnect_widgets.workbook.pages.touch import TouchPage
@@ -28,6 +29,7 @@ OWN_PAGES: Mapping[str, type[Presenter]] = {
         QuestionsPage,
         AppreciationPage,
         TouchPage,
+        RepairPage,
         RequestsPage,
         IntimacyPage,
         OneSmallThingPage,

@@ -15,7 +15,7 @@ from reconnect_widgets.domain.scenes import END, Passed, is_over, walk
 from reconnect_widgets.errors import AnswerError
 from reconnect_widgets.records import Row
 from reconnect_widgets.widgets import Action, Choice, ChoiceOption
-from reconnect_widgets.workbook.markup import element, sentences, text
+from reconnect_widgets.workbook.markup import element, text
 from reconnect_widgets.workbook.messages import ActionSaid
 from reconnect_widgets.workbook.screen import Screen
 
@@ -95,6 +95,8 @@ def _neighbour(scene: Scene, path: tuple[Passed, ...], spot: str, action: str) -
         return spots[at + 1]
     if action == "back":
         return spots[at - 1] if at else ""
+    if action == "again" and at + 1 == len(spots):
+        return scene.key
     raise AnswerError("this scene does not go on from here")
 
 
@@ -168,28 +170,56 @@ def _make_end(
     return Screen(
         heading=scene.title,
         spot=f"{scene.key}/{END}",
-        html=_lines(page, scene, path) + sentences([scene.end], "rc-note"),
+        html=_lines(page, scene, path) + _moves(page, scene, path) + text("p", scene.end),
         actions=[
             Action("scenes", page.say("scene.others")),
+            Action("again", page.say("scene.again"), "quiet"),
             page.back(),
         ],
     )
+
+
+def _moves(page: ExercisePage, scene: Scene, path: tuple[Passed, ...]) -> str:
+    """Say in words which moves were made on the way; nothing if the pack has no words for them.
+
+    What went wrong is not listed: each answer has said how it landed when it was given.
+    """
+    turns = ((scene.turn(passed.turn), passed.choice) for passed in path)
+    choices = [choice for turn, key in turns if turn and (choice := turn.choice(key))]
+    known = [key for key in page.pack.sentences if key.startswith("move.") and key.endswith(".did")]
+    used = [key for key in known if any(key[5:-4] in choice.moves for choice in choices)]
+    if not known:
+        return ""
+    if not used:
+        return text("p", page.say("scene.moves-none"), "rc-note")
+    is_late = bool(choices[0].slips) and not choices[0].moves
+    parts = [text("p", page.say("scene.moves-used"))]
+    parts.append(element("ul", *(text("li", page.say(key)) for key in used)))
+    if is_late:
+        parts.append(text("p", page.say("scene.moves-late")))
+    return element("div", *parts, cls="rc-note")
 
 
 def _lines(
     page: ExercisePage, scene: Scene, path: tuple[Passed, ...], now: Turn | None = None
 ) -> str:
     """Return what was said so far, as a list of lines with who said each."""
-    you, other = page.say("scene.you"), page.say("scene.partner")
+    you, other = page.say("scene.you"), scene.partner or page.say("scene.partner")
     lines = []
     for passed in path:
         turn = scene.turn(passed.turn)
         choice = turn.choice(passed.choice) if turn else None
         if turn is not None and choice is not None:
             lines += [_line(other, turn.says, "theirs"), _line(you, choice.label, "mine")]
-    if now is not None:
-        lines.append(_line(other, now.says, "theirs"))
-    return element("ol", *lines, cls="rc-lines")
+    if now is None:
+        return element("ol", *lines, cls="rc-lines")
+    # The last answer stays in sight; what lies further back would push the question off a phone.
+    before, lines = lines[:-1], [*lines[-1:], _line(other, now.says, "theirs")]
+    earlier = ""
+    if before:
+        summary = text("summary", page.say("scene.earlier"))
+        earlier = element("details", summary, element("ol", *before, cls="rc-lines"))
+    return earlier + element("ol", *lines, cls="rc-lines")
 
 
 def _line(who: str, says: str, side: str) -> str:

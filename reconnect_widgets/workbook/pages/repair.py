@@ -1,0 +1,275 @@
+"""The repair script: written scenes alone, turns on two phones, or three people face to face.
+
+What belongs here: which steps are there for whom, the acts of a talk, and what is kept of it. What
+does not: who may do what when (`domain.repair`), what its screens look like (`repair_screens`).
+
+Nothing that anybody writes here is ever recorded. While a listener writes, the coach reads along;
+when the turn is passed, how often it flagged which slip in the last draft is recorded under the
+listener's own code, as numbers.
+
+Three face to face choose their parts each on their own phone; the phones know nothing of each
+other. Whoever brings them together later begins at `RepairPage.way` and the field ``part``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from reconnect_widgets.content import ExerciseStep, load_coach
+from reconnect_widgets.domain.acts import Who
+from reconnect_widgets.domain.exercise import Place
+from reconnect_widgets.domain.people import Way
+from reconnect_widgets.domain.repair import (
+    MOVES,
+    SLIPS,
+    TALK_ACTS,
+    Half,
+    Talk,
+    TalkAct,
+    read_talk,
+)
+from reconnect_widgets.errors import AnswerError
+from reconnect_widgets.records import Row
+from reconnect_widgets.records.acts import read_detail
+from reconnect_widgets.widgets import Action
+from reconnect_widgets.workbook.context import Context
+from reconnect_widgets.workbook.messages import ActionSaid, DraftSaid
+from reconnect_widgets.workbook.pages import repair_screens as screens
+from reconnect_widgets.workbook.pages.exercise import ExercisePage
+from reconnect_widgets.workbook.screen import Screen
+
+HOW, TALK, LISTEN = "how", "talk", "listen"
+_WAYS: dict[str, Way] = {"alone": "solo", "two": "couple", "three": "group"}
+# Which part leads to which steps, for three face to face.
+_STEPS_OF_PART = {
+    "speak": {"speak", "rate-heard"},
+    "listen": {LISTEN, "rate-waited"},
+    "observe": {"observe", "tell-back"},
+}
+_WORDS = 3  # a draft shorter than this is still on its way
+
+
+class RepairPage(ExercisePage):
+    """Scenes, a talk between two, or a part among three."""
+
+    key = "repair"
+
+    def __init__(self, context: Context) -> None:
+        # What the coach flagged in the last draft of each field: codes, no words.
+        self._slips: dict[str, frozenset[str]] = {}
+        super().__init__(context)
+
+    # -- What there is ---------------------------------------------------------------------------
+
+    @property
+    def way(self) -> Way:
+        """How it is done in this round, as chosen; before that, as people usually would."""
+        chosen = _WAYS.get(self.progress.value(HOW))
+        if chosen == "couple" and not self.context.dyad_id:
+            chosen = None
+        return chosen or ("couple" if self.can_share else "solo")
+
+    @property
+    def is_one_phone(self) -> bool:
+        """Whether both look at one phone: then what one presses, they press for both."""
+        names = ("shared-phone", "returned")
+        rows = [row for row in self.rows if row.event in names]
+        rows += [row for row in self.context.partner_rows() if row.event in names]
+        latest = max(rows, key=lambda row: row.order, default=None)
+        return latest is not None and latest.event == names[0]
+
+    def talk(self) -> Talk:
+        """Return how it stands between the two now."""
+        said: list[tuple[Who, Row]] = [("me", row) for row in self.rows]
+        said += [("partner", row) for row in self.partner_rows_named(TALK_ACTS)]
+        said = [(who, row) for who, row in said
+                if row.exercise == self.key and row.event in TALK_ACTS]  # fmt: skip
+        return read_talk(
+            _read_act(row, who) for who, row in sorted(said, key=lambda pair: pair[1].order)
+        )
+
+    def is_shown(self, step: ExerciseStep) -> bool:
+        """Show each the steps of their part; the step where somebody is never vanishes."""
+        if step.id == self.progress.place.step:
+            return True
+        if self.way == "group":
+            steps = set().union(*_STEPS_OF_PART.values())
+            mine = _STEPS_OF_PART.get(self.progress.value("part"), set())
+            return step.id not in steps or step.id in mine
+        if self.way == "couple" and step.id in ("rate-heard", "rate-waited"):
+            spoke = {half.speaker == "me" for half in self.halves_of_round()}
+            return (step.id == "rate-heard") in spoke
+        return super().is_shown(step)
+
+    def halves_of_round(self) -> list[Half]:
+        """Return the halves of talks that began in this person's round, oldest first."""
+        began = self._began_at()
+        return [half for half in self.talk().halves if began is not None and half.at >= began]
+
+    def _began_at(self) -> datetime | None:
+        """Return when this person's round began."""
+        at = (
+            row.recorded_at
+            for row in self.rows
+            if row.exercise == self.key
+            and (row.round or read_detail(row).get("round")) == self.progress.round
+        )
+        return next(at, None)
+
+    # -- Screens ---------------------------------------------------------------------------------
+
+    def make(self, step: ExerciseStep) -> Screen:
+        """Make the screens that depend on who does it with whom, and where they are."""
+        if step.id == TALK:
+            return screens.make_talk(self, step, self.talk())
+        if step.id == LISTEN:
+            return screens.make_listen(self, step, self._move_at(self.progress.place.spot))
+        screen = super().make(step)
+        if step.id == HOW:
+            return self._with_news(screens.make_how(self, screen))
+        return self._with_news(screen)
+
+    def closing(self) -> Screen:
+        """Say also at the end that the partner waits."""
+        return self._with_news(super().closing())
+
+    def _with_news(self, screen: Screen) -> Screen:
+        """Say outside the talk that the partner would like to begin one, or that one goes on."""
+        talk = self.talk() if self.can_share else Talk()
+        is_offered = talk.offer is not None and talk.offer.by == "partner"
+        if not is_offered and talk.stage != "talking":
+            return screen
+        key = "news.offered" if is_offered else "news.talking"
+        see = Action("see-talk", self.say("news.see"))
+        return replace(screen, news=self.say(key), actions=[see, *screen.actions])
+
+    # -- What is done ----------------------------------------------------------------------------
+
+    def move(self, said: ActionSaid) -> Row | None:
+        """Go on or back, or to the partner who waits."""
+        if said.action == "see-talk":
+            self.keep(HOW, value="two")
+            return self.go(Place(TALK), said.event_id)
+        return super().move(said)
+
+    def act(self, step: ExerciseStep, said: ActionSaid) -> Row | None:
+        """Choose a way, go through the talk, go through the listener's moves."""
+        if said.action == "see-talk":
+            return self.move(said)
+        if step.id == HOW and said.action.startswith("how-"):
+            self.keep(HOW, value=said.action.removeprefix("how-"))
+            return self.move(replace(said, action="next"))
+        if step.id == TALK:
+            return self._act_in_talk(said)
+        if step.id == LISTEN and said.action in ("said", "left-out", "back"):
+            return self._act_among_three(said)
+        return super().act(step, said)
+
+    def _act_in_talk(self, said: ActionSaid) -> Row | None:
+        """Do one thing towards the partner, if it still fits how it stands."""
+        if said.action in ("next", "back"):
+            return self.move(said)
+        talk, action = self.talk(), said.action
+        if action == "clock-done":
+            self.draw()
+            return None
+        where = {"half": talk.half, "turn": talk.turn}
+        if self.is_one_phone:
+            where["both"] = 1
+        row = None
+        match action, talk.stage:
+            case ("speak" | "listen", "open" | "offered" | "between" | "over"):
+                role = {"speak": "speaker", "listen": "listener"}[action]
+                # Both may have offered at once: what fits together is a yes, the rest is asked.
+                if talk.offer is None or talk.offer.role != role:
+                    self._begin_round()
+                    row = self._note_act("role-offered", said, role=role)
+            case ("take" | "let-go", "offered") if talk.offer is not None:
+                if action == "let-go" or talk.offer.by == "partner":
+                    if action == "take":
+                        self._begin_round()
+                    name = "role-taken" if action == "take" else "role-let-go"
+                    row = self._note_act(name, said, about=talk.offer.act_id)
+            case ("pass" | "said" | "left-out", "talking"):
+                if talk.floor == "me" or self.is_one_phone:
+                    if talk.move:
+                        self._keep_move(talk.move, is_used=action == "said")
+                    row = self._note_act("turn-passed", said, **where)
+            case ("stop", "talking"):
+                row = self._note_act("talk-stopped", said, **where)
+            case ("swap", "between"):
+                row = self._note_act("roles-swapped", said, **where)
+            case _:
+                pass  # it has moved on since, on the other phone
+        self.draw()
+        return row
+
+    def _note_act(self, name: str, said: ActionSaid, **detail: object) -> Row:
+        if not self.can_share:
+            raise AnswerError("who is not recorded can not do this together")
+        return self.note(name, said.event_id, **detail)
+
+    def _begin_round(self) -> None:
+        """Begin another round when this one was gone through: its marks stay as they are."""
+        if self.progress.is_finished:
+            self.progress = self.progress.again()
+            self.keep(HOW, value="two")
+            self.go(Place(TALK))
+
+    def _act_among_three(self, said: ActionSaid) -> Row | None:
+        """Go through the four moves on one's own phone."""
+        at = MOVES.index(self._move_at(self.progress.place.spot))
+        if said.action == "back":
+            onward = at - 1
+        else:
+            self._keep_move(MOVES[at], is_used=said.action == "said")
+            onward = at + 1
+        if 0 <= onward < len(MOVES):
+            return self.go(Place(LISTEN, MOVES[onward]), said.event_id)
+        return self.move(replace(said, action="next" if onward > 0 else "back"))
+
+    def _move_at(self, spot: str) -> str:
+        return spot if spot in MOVES else MOVES[0]
+
+    # -- What is kept ----------------------------------------------------------------------------
+
+    def take_draft(self, said: DraftSaid) -> None:
+        """Note what the coach flags in a listener's draft; nothing of the words."""
+        super().take_draft(said)
+        if said.field in screens.REPLIES.values():
+            notes = load_coach(self.key).read(said.text)
+            is_long = len(said.text.split()) >= _WORDS
+            found = frozenset(note.code for note in notes) & frozenset(SLIPS)
+            self._slips[said.field] = found if is_long else frozenset()
+
+    def _keep_move(self, move: str, *, is_used: bool) -> None:
+        """Record whether a move was used, and what was flagged in what was written for it."""
+        slips = self._slips.pop(screens.REPLIES[move], None)
+        if slips is not None:
+            self._count("written")
+            for slip in sorted(slips):
+                self._count(f"slip-{slip}")
+        self.keep(f"move-{move}", value=str(int(is_used)))
+
+    def _count(self, item: str) -> None:
+        before = self.progress.given.get(item)
+        self.keep(item, value=str((before.count if before else 0) + 1))
+
+
+def _read_act(row: Row, who: Who) -> TalkAct:
+    """Return what a row says; anything in its detail that makes no sense is left out."""
+    detail = read_detail(row)
+    words = {name: value for name, value in detail.items() if isinstance(value, str)}
+    numbers = {name: value for name, value in detail.items() if type(value) is int}
+    return TalkAct(
+        act_id=row.event_id,
+        who=who,
+        name=row.event,
+        at=row.recorded_at,
+        role=words.get("role", ""),
+        about=words.get("about", ""),
+        half=numbers.get("half", 0),
+        turn=numbers.get("turn", -1),
+        is_for_both=numbers.get("both") == 1,
+    )
