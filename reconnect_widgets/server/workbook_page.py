@@ -11,12 +11,17 @@ from weakref import WeakValueDictionary
 from tornado.web import HTTPError
 
 from reconnect_widgets.errors import KernelsFullError, KernelStartError, SessionNotFoundError
-from reconnect_widgets.server import logs
+from reconnect_widgets.server import codes, logs
 from reconnect_widgets.server.kernels import KernelOwner
 from reconnect_widgets.server.me import ParticipantHandler
 from reconnect_widgets.server.pages import PageHandler
+from reconnect_widgets.server.phone_address import phone_base_url
+from reconnect_widgets.server.seating import SeatWriter
 
 RETRY_AFTER_S = 10
+# The page to keep, and where on a workbook's page there is room for the code.
+TAKEAWAY = "takeaway"
+CODE_MARK = "<!-- return code -->"
 
 
 class NotebookHandler(PageHandler):
@@ -69,6 +74,18 @@ class WorkbookHandler(NotebookHandler, ParticipantHandler):
         self.at_exercise = key
         await self.show_notebook(self.kernel_owner, key, path)
         self.view.last_page[self.person.participant_id] = key
+
+    def with_lines(self, html: str) -> str:
+        """Add the return code to the page to keep; no kernel knows it, no page is kept with it."""
+        html = super().with_lines(html)
+        code = self._return_code() if self.at_exercise == TAKEAWAY and CODE_MARK in html else ""
+        return html.replace(CODE_MARK, code, 1)
+
+    def _return_code(self) -> str:
+        writer = SeatWriter(self.services.secrets)
+        code = writer.return_code(self.view.record.session_id, self.person.participant_id)
+        values = {"code": codes.group_code(code, 5), "address": phone_base_url(self)}
+        return self.services.templates.render("return-code.html", values)
 
 
 class ReviewHandler(NotebookHandler):

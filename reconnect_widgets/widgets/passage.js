@@ -70,10 +70,15 @@ function render({ model, el }) {
     privacy.hidden = !model.get("privacy");
     /** @type {Action[]} */
     const offered = model.get("actions");
-    actions.classList.toggle("rc-actions--equal", offered.some((each) => each.kind === "choice"));
+    const isEqual = offered.some((each) => each.kind === "choice");
+    actions.classList.toggle("rc-actions--equal", isEqual);
     const isOpened = (/** @type {Action} */ each) => model.get("news") && each.kind === "primary";
     newsActions.replaceChildren(...offered.filter(isOpened).map(makeAction));
-    actions.replaceChildren(...offered.filter((each) => !isOpened(each)).map(makeAction));
+    // As on a worksheet: back, the way on, all else; equal choices stay as they are.
+    const rank = (/** @type {Action} */ { id, kind }) => (id === "back" ? 0 : kind === "primary" ? 1 : 2);
+    const rest = offered.filter((each) => !isOpened(each));
+    if (!isEqual) rest.sort((one, other) => rank(one) - rank(other));
+    actions.replaceChildren(...rest.map(makeAction));
     const isNew = token !== "" && token !== model.get("token");
     token = model.get("token");
     if (isNew) el.dispatchEvent(new CustomEvent("reconnect:shown", { bubbles: true }));

@@ -26,6 +26,15 @@ const FIELDS = { choice: ChoiceField, lines: LinesField, tally: TallyField, writ
 /** @type {Held} */
 const NOTHING = { status: "", value: null, text: "" };
 
+/** Back stands first, as on a page that is turned, then the way on, then all else; among choices of
+ * equal weight it ends the list.
+ * @param {Action[]} offered @param {boolean} isEqual */
+function inOrder(offered, isEqual) {
+  if (isEqual) return offered;
+  const rank = (/** @type {Action} */ { id, kind }) => (id === "back" ? 0 : kind === "primary" ? 1 : 2);
+  return [...offered].sort((one, other) => rank(one) - rank(other));
+}
+
 /** @implements {Sheet} */
 class WorksheetView {
   /** @param {Model} model @param {HTMLElement} el */
@@ -279,7 +288,8 @@ class WorksheetView {
     const id = focused instanceof HTMLElement ? focused.dataset.action : undefined;
     const isEqual = offered.some((each) => each.kind === "choice");
     this.actions.classList.toggle("rc-actions--equal", isEqual);
-    this.actions.replaceChildren(...offered.map((action) => this.makeAction(action)));
+    const buttons = inOrder(offered, isEqual).map((action) => this.makeAction(action));
+    this.actions.replaceChildren(...buttons);
     this.actions.hidden = offered.length === 0;
     if (!hadFocus) return;
     // The button was made anew under the reader's finger: put the focus back on it.
@@ -324,6 +334,10 @@ class WorksheetView {
 
   /** @param {Action} action */
   press(action) {
+    if (action.id === "print") {
+      window.print(); // nothing to be said of it, and nothing to wait for
+      return;
+    }
     if (this.pending) return;
     for (const { field } of this.fields.values()) field.settle();
     this.hold.textContent = this.missing(action);

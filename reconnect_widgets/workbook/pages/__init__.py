@@ -16,6 +16,7 @@ from reconnect_widgets.workbook.pages.questions import QuestionsPage
 from reconnect_widgets.workbook.pages.repair import RepairPage
 from reconnect_widgets.workbook.pages.requests import RequestsPage
 from reconnect_widgets.workbook.pages.safety import SafetyPage
+from reconnect_widgets.workbook.pages.takeaway import TakeawayPage
 from reconnect_widgets.workbook.pages.touch import TouchPage
 from reconnect_widgets.workbook.pages.welcome import WelcomePage
 
@@ -34,6 +35,7 @@ OWN_PAGES: Mapping[str, type[Presenter]] = {
         IntimacyPage,
         OneSmallThingPage,
         SafetyPage,
+        TakeawayPage,
     )
 }
 
