@@ -40,13 +40,17 @@ _LINGER_MS = 1000
 
 
 class _Shell(ZMQInteractiveShell):  # type: ignore[misc]
-    """A shell with no folders of its own: there is nothing in them that it may read."""
+    """A shell with no folders of its own, which it must not read, and without magics."""
 
     def init_ipython_dir(self, ipython_dir: Any) -> None:
         """Leave ``~/.ipython`` alone, and do not make it."""
 
     def init_profile_dir(self, profile_dir: Any) -> None:
         """Have no profile."""
+
+    def transform_cell(self, raw_cell: str) -> str:
+        """Take a cell for plain Python: looking for ``%`` and ``!`` costs each kernel 0.3 MiB."""
+        return raw_cell
 
 
 class _Kernel(IPythonKernel):  # type: ignore[misc]

@@ -74,6 +74,15 @@ def test_the_rehearsal_goes_well_and_leaves_no_key_message_or_loop() -> None:
     assert done.returncode == 0, done.stderr
 
 
+async def test_a_cell_is_plain_python(room: KernelRoom, tmp_path: Path) -> None:
+    kernel_id = await room.seats.ensure(participant())
+    made = tmp_path / "made"
+    with pytest.raises(AssertionError, match="SyntaxError"):
+        await room.run(kernel_id, f"!touch {made}\n1")
+    assert not made.exists()
+    assert await room.run(kernel_id, "sum(\n[1, 2])\n2 % 3") == 2
+
+
 async def test_what_a_cell_prints_is_published_from_any_thread(room: KernelRoom) -> None:
     kernel_id = await room.seats.ensure(participant())
     client = room.manager.get_kernel(kernel_id).client()
