@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from reconnect_widgets.records import RecordFolder
+from reconnect_widgets.records import RecordFolder, SessionRecord
 from reconnect_widgets.rehearsal import FAST, HUMAN, Cast, Pace, Server, compare
 from tests.support.server import WorkbookServer
 
@@ -50,7 +51,15 @@ async def test_a_server_that_is_killed_in_the_middle_costs_time_and_nothing_else
     assert found.compared > 72
 
 
-async def test_a_couple_whose_session_is_closed_meanwhile_stops_and_says_so(
+def end(record: SessionRecord) -> None:
+    """Let the session's end date be over."""
+    path = record.folder / "session.json"
+    over = json.loads(path.read_text("utf-8")) | {"keep_until": "2026-01-01T00:00:00.000Z"}
+    path.with_suffix(".new").write_text(json.dumps(over), "utf-8")
+    path.with_suffix(".new").replace(path)
+
+
+async def test_a_couple_whose_session_ends_meanwhile_stops_and_says_so(
     server: WorkbookServer,
 ) -> None:
     session = server.new_session("Practice")
@@ -62,7 +71,8 @@ async def test_a_couple_whose_session_is_closed_meanwhile_stops_and_says_so(
     while cast.ledger.answers < 5:
         assert not playing.done()
         await asyncio.sleep(0.01)
-    record.close(record.info.created_at, "cli")
+    # Closing would not stop them: their own checkup goes on until the end date.
+    end(record)
     await playing
     assert cast.ledger.finished == 0
     assert sum(cast.ledger.problems.values()) == 2
