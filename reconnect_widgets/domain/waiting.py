@@ -18,7 +18,7 @@ from typing import Literal
 from reconnect_widgets.domain.acts import Act, Who
 from reconnect_widgets.domain.clock import ClockAct, read_clock
 
-What = Literal["line", "request", "clock"]
+What = Literal["line", "request", "role", "clock"]
 STEP_SHOWN = "step-shown"
 
 
@@ -46,6 +46,7 @@ def find_waiting(
     """
     lines: dict[str, str] = {}  # act_id of a delivery → exercise
     requests: dict[str, tuple[Who, str]] = {}  # act_id of a proposal → who made it, exercise
+    roles: dict[str, tuple[Who, str]] = {}  # act_id of an offer → who made it, exercise
     for act in acts:
         match act.who, act.name:
             case "partner", "delivered":
@@ -62,9 +63,16 @@ def find_waiting(
                 requests[act.act_id] = (who, act.exercise)
             case _, "agreed" | "declined":
                 requests.pop(act.about, None)
+            case who, "role-offered":
+                # Two are made only where they fit together: then each is the other's yes.
+                is_answer = any(by != who for by, _ in roles.values())
+                roles = {} if is_answer else {act.act_id: (who, act.exercise)}
+            case _, "role-taken" | "role-let-go":
+                roles.pop(act.about, None)
     found = [Waiting(exercise, "line") for exercise in lines.values()]
     found += [Waiting(exercise, "request") for who, exercise in requests.values()
               if who == "partner"]  # fmt: skip
+    found += [Waiting(exercise, "role") for who, exercise in roles.values() if who == "partner"]
     found += [Waiting(exercise, "clock") for exercise, done in clocks
               if _runs_for_me(done, now)]  # fmt: skip
     return tuple(dict.fromkeys(found))

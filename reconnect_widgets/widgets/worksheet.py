@@ -123,6 +123,8 @@ class Clock:
         What the time is for, as its accessible name.
     is_dark
         While it runs, the page is dark and holds nothing but the time and a way to stop.
+    is_soft
+        For the corner of the eye: small, since nothing ends with it.
     has_sound
         Ends with a soft sound, if this browser was touched before and allows it.
     done_words
@@ -134,6 +136,7 @@ class Clock:
     total_ms: int
     label: str
     is_dark: bool = False
+    is_soft: bool = False
     has_sound: bool = False
     done_words: str = ""
 

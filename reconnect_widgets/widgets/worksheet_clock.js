@@ -9,7 +9,8 @@ import { make, makeButton, makeLive } from "./worksheet_parts.js";
 /**
  * @typedef {import("./worksheet_parts.js").Sheet} Sheet
  * @typedef {{ state: "ready" | "running" | "paused" | "done", left_ms: number, total_ms: number,
- *   label: string, is_dark: boolean, has_sound: boolean, done_words: string }} ClockState
+ *   label: string, is_dark: boolean, is_soft: boolean, has_sound: boolean,
+ *   done_words: string }} ClockState
  */
 
 const TICK_MS = 250;
@@ -115,6 +116,7 @@ export class ClockView {
     this.line.max = Math.max(clock.total_ms, 1);
     this.line.value = this.left;
     this.el.dataset.state = state;
+    this.el.classList.toggle("rc-clock--soft", !!clock.is_soft);
     this.time.hidden = this.line.hidden = state === "done";
     this.sign.textContent = state === "done" ? clock.done_words || this.sheet.word("clock-done") : "";
     this.sign.hidden = state !== "done";

@@ -29,6 +29,7 @@ def acts(*said: str) -> list[Act]:
 REQUESTS = {"proposed", "changed", "agreed", "declined", "looked-back"}
 LINE = [Waiting("appreciation", "line")]
 REQUEST = [Waiting("requests", "request")]
+ROLE = [Waiting("appreciation", "role")]
 
 
 @pytest.mark.parametrize(
@@ -58,6 +59,15 @@ REQUEST = [Waiting("requests", "request")]
         (["partner proposed t1", "me changed a1", "partner changed a2"], REQUEST),
         (["partner proposed t1", "me changed a1", "partner agreed a2"], []),
         (["me proposed t1", "me changed a1"], []),
+        (["partner role-offered"], ROLE),
+        (["me role-offered"], []),
+        (["partner role-offered", "partner role-offered"], ROLE),
+        (["partner role-offered", "me step-shown"], ROLE),
+        (["partner role-offered", "me role-taken a1"], []),
+        (["partner role-offered", "me role-let-go a1"], []),
+        (["partner role-offered", "partner role-let-go a1"], []),
+        (["partner role-offered", "me role-offered"], []),
+        (["partner role-offered", "partner role-offered", "me role-taken a1"], ROLE),
         # Changed while the other let it go: there is nothing left to answer.
         (["me proposed t1", "me declined a1", "partner changed a1"], []),
         (["partner released", "partner looked-back a1", "partner kept t1", "partner finished"], []),

@@ -123,6 +123,21 @@ def test_who_is_elsewhere_in_the_exercise_hears_of_an_offer(consented: SessionRe
     assert "Your partner would like to listen first" in ben.shown
 
 
+def test_nobody_is_led_past_the_page_that_says_when_not_to_do_this(
+    consented: SessionRecord,
+) -> None:
+    ann, ben = go_to_how(consented, ANN), open_repair(consented, BEN)
+    ann.act("how-two")
+    ann.act("speak")
+    look(ben)
+    ben.act("see-talk")
+    assert ben.token.endswith("/before")
+    assert "Not where there is fear" in ben.shown
+    ben.act("see-talk")
+    assert "Your partner would like to speak first" in ben.shown
+    assert given(consented, BEN) == {"how": "two"}
+
+
 def test_a_whole_evening_goes_through_four_moves_a_swap_and_four_more(
     consented: SessionRecord,
 ) -> None:
@@ -280,6 +295,7 @@ def test_the_soft_clock_begins_with_the_turn_and_ends_nothing(consented: Session
     agree(ann, ben)
     shown = ann.stage["clock"]
     assert (shown["state"], shown["total_ms"]) == ("running", 240_000)
+    assert shown["is_soft"]
     assert not shown["is_dark"]
     assert not shown["has_sound"]
     later: datetime = utc_now() + timedelta(minutes=9)
@@ -425,6 +441,19 @@ def test_a_scene_without_any_move_ends_without_shame_and_can_be_tried_again(
     assert hand.token.endswith("/scenes/bicycle")
 
 
+def test_who_skips_a_turn_leaves_its_scene_and_can_come_back_to_it(
+    consented: SessionRecord,
+) -> None:
+    hand = go_to_how(consented, SOLO)
+    hand.act("how-alone")
+    play(hand, "mother", "w")
+    hand.skip("mother-warm-1", exercise="repair")
+    assert hand.act("next")["type"] == "saved"
+    assert hand.token.endswith("/scenes")
+    play(hand, "mother", "wwww")
+    assert hand.token.endswith("/end")
+
+
 def test_only_the_last_answer_stands_open_before_the_question(consented: SessionRecord) -> None:
     hand = go_to_how(consented, SOLO)
     hand.act("how-alone")
@@ -447,6 +476,8 @@ def go_to_part(record: SessionRecord, person: str, part: str) -> Hand:
 
 def test_the_listener_among_three_goes_through_the_moves_alone(consented: SessionRecord) -> None:
     hand = go_to_part(consented, SOLO, "listen")
+    assert "own version waits" in hand.shown
+    hand.act("next")
     draft(hand, SLIPPING, "reply-1")
     for action in ("said", "left-out", "back", "said", "said", "said"):
         hand.act(action)
@@ -455,7 +486,7 @@ def test_the_listener_among_three_goes_through_the_moves_alone(consented: Sessio
     assert [kept[f"move-{move}"] for move in MOVES] == ["1", "1", "1", "1"]
     assert kept["slip-rebuttal"] == "1"
     hand.act("back")
-    assert hand.token.endswith("/listen/hearing-the-hurt")
+    assert hand.token.endswith("/listen")
 
 
 def test_the_observer_counts_the_moves_and_rates_nobody(consented: SessionRecord) -> None:

@@ -32,14 +32,15 @@ from reconnect_widgets.domain.repair import (
 from reconnect_widgets.errors import AnswerError
 from reconnect_widgets.records import Row
 from reconnect_widgets.records.acts import read_detail
-from reconnect_widgets.widgets import Action
 from reconnect_widgets.workbook.context import Context
 from reconnect_widgets.workbook.messages import ActionSaid, DraftSaid
 from reconnect_widgets.workbook.pages import repair_screens as screens
 from reconnect_widgets.workbook.pages.exercise import ExercisePage
-from reconnect_widgets.workbook.screen import Screen
+from reconnect_widgets.workbook.screen import Arrival, Screen
 
-HOW, TALK, LISTEN = "how", "talk", "listen"
+BEFORE, HOW, TALK, LISTEN = "before", "how", "talk", "listen"
+# Among three, the listener first hears, and then has one screen for each move.
+_SPOTS = ("", *MOVES)
 _WAYS: dict[str, Way] = {"alone": "solo", "two": "couple", "three": "group"}
 # Which part leads to which steps, for three face to face.
 _STEPS_OF_PART = {
@@ -124,33 +125,30 @@ class RepairPage(ExercisePage):
         if step.id == TALK:
             return screens.make_talk(self, step, self.talk())
         if step.id == LISTEN:
-            return screens.make_listen(self, step, self._move_at(self.progress.place.spot))
+            return screens.make_listen(self, step, self._spot())
         screen = super().make(step)
         if step.id == HOW:
-            return self._with_news(screens.make_how(self, screen))
-        return self._with_news(screen)
+            screen = screens.make_how(self, screen)
+        return self.with_arrival(screen)
 
-    def closing(self) -> Screen:
-        """Say also at the end that the partner waits."""
-        return self._with_news(super().closing())
-
-    def _with_news(self, screen: Screen) -> Screen:
+    def arrival(self) -> Arrival | None:
         """Say outside the talk that the partner would like to begin one, or that one goes on."""
         talk = self.talk() if self.can_share else Talk()
         is_offered = talk.offer is not None and talk.offer.by == "partner"
         if not is_offered and talk.stage != "talking":
-            return screen
-        key = "news.offered" if is_offered else "news.talking"
-        see = Action("see-talk", self.say("news.see"))
-        return replace(screen, news=self.say(key), actions=[see, *screen.actions])
+            return None
+        news = self.say("news.offered" if is_offered else "news.talking")
+        # Nobody is led past the page that says when not to do this.
+        has_read = self.progress.round > 1 or BEFORE in self.progress.shown
+        return Arrival("see-talk", TALK if has_read else BEFORE, news, self.say("news.see"))
 
     # -- What is done ----------------------------------------------------------------------------
 
     def move(self, said: ActionSaid) -> Row | None:
-        """Go on or back, or to the partner who waits."""
-        if said.action == "see-talk":
+        """Go on or back, or to the partner who waits: then it is done as two."""
+        come = self.arrival() if said.action == "see-talk" else None
+        if come is not None and come.step == TALK:
             self.keep(HOW, value="two")
-            return self.go(Place(TALK), said.event_id)
         return super().move(said)
 
     def act(self, step: ExerciseStep, said: ActionSaid) -> Row | None:
@@ -162,7 +160,7 @@ class RepairPage(ExercisePage):
             return self.move(replace(said, action="next"))
         if step.id == TALK:
             return self._act_in_talk(said)
-        if step.id == LISTEN and said.action in ("said", "left-out", "back"):
+        if step.id == LISTEN and said.action in ("next", "said", "left-out", "back"):
             return self._act_among_three(said)
         return super().act(step, said)
 
@@ -219,18 +217,17 @@ class RepairPage(ExercisePage):
 
     def _act_among_three(self, said: ActionSaid) -> Row | None:
         """Go through the four moves on one's own phone."""
-        at = MOVES.index(self._move_at(self.progress.place.spot))
-        if said.action == "back":
-            onward = at - 1
-        else:
-            self._keep_move(MOVES[at], is_used=said.action == "said")
-            onward = at + 1
-        if 0 <= onward < len(MOVES):
-            return self.go(Place(LISTEN, MOVES[onward]), said.event_id)
+        spot = self._spot()
+        if spot and said.action != "back":
+            self._keep_move(spot, is_used=said.action == "said")
+        onward = _SPOTS.index(spot) + (-1 if said.action == "back" else 1)
+        if 0 <= onward < len(_SPOTS):
+            return self.go(Place(LISTEN, _SPOTS[onward]), said.event_id)
         return self.move(replace(said, action="next" if onward > 0 else "back"))
 
-    def _move_at(self, spot: str) -> str:
-        return spot if spot in MOVES else MOVES[0]
+    def _spot(self) -> str:
+        spot = self.progress.place.spot
+        return spot if spot in MOVES else ""
 
     # -- What is kept ----------------------------------------------------------------------------
 

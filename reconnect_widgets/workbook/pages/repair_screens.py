@@ -157,11 +157,15 @@ def _make_hearing(page: RepairPage, talk: Talk) -> Screen:
 
 
 def make_listen(page: RepairPage, step: ExerciseStep, move: str) -> Screen:
-    """Return one of the moves for a listener among three; they go on by themselves."""
+    """Return what a listener among three has before them: hearing, or one of the moves."""
+    if not move:
+        return Screen(
+            heading=step.heading,
+            html=step.html + text("p", page.say("turn.version-waits"), "rc-note"),
+            actions=[Action("next", page.say("action.next")), page.back()],
+        )
     screen = _make_move(page, move)
-    about = step.html if move == MOVES[0] else ""
-    return replace(screen, spot=move, html=about + screen.html,
-                   actions=[*screen.actions, page.back()])  # fmt: skip
+    return replace(screen, spot=move, actions=[*screen.actions, page.back()])
 
 
 def _make_move(page: RepairPage, move: str) -> Screen:
@@ -171,10 +175,10 @@ def _make_move(page: RepairPage, move: str) -> Screen:
     return Screen(
         heading=say(f"move.{move}"),
         html=text("p", say("turn.move-of", n=number, all=len(MOVES)), "rc-kicker")
-        + text("p", say(f"move.{move}.about"))
-        + text("p", say("turn.version-waits"), "rc-note"),
+        + text("p", say(f"move.{move}.about")),
         fields=_fields(page, REPLIES[move]),
-        privacy="only-on-your-screen",
+        # The mark says what becomes of the numbers, the sentence above it what of the words.
+        privacy="recorded-under-your-code",
         after_html=text("p", say("turn.recorded"), "rc-small") if page.context.is_recorded else "",
         actions=[
             Action("said", say("turn.said")),
@@ -198,7 +202,8 @@ def _show_clock(page: RepairPage, step: ExerciseStep, talk: Talk) -> widgets.Clo
     stands = read_clock([ClockAct(began, "started", minutes * 60.0)], page.context.now())
     shown = clock.show(page, step, stands)
     words = page.say("turn.time-over")
-    return replace(shown, label=page.say("turn.time"), has_sound=False, done_words=words)
+    label = page.say("turn.time")
+    return replace(shown, label=label, is_soft=True, has_sound=False, done_words=words)
 
 
 # -- Between the halves, and after ---------------------------------------------------------------
@@ -209,8 +214,9 @@ def _make_after(page: RepairPage, talk: Talk) -> Screen:
     ended = "stopped" if talk.was_stopped else "whole"
     onward = Action("next", say("after.enough"), "quiet")
     if talk.stage == "over":
+        heading = say("after.between-stopped-heading" if talk.was_stopped else "after.over")
         return Screen(
-            heading=say("after.over"),
+            heading=heading,
             spot="over",
             html=text("p", say(f"after.over-{ended}")) + _hand_over(page),
             actions=[Action("next", say("action.next")), page.back()],

@@ -137,7 +137,8 @@ def _soft_clock(page: ExercisePage, step: ExerciseStep) -> widgets.Clock | None:
     """Return a clock that only tells the time: it ends nothing, and makes no sound."""
     if not step.minutes or clock.clock_of(page, step).state == "ready":
         return None
-    return replace(clock.show(page, step, clock.clock_of(page, step)), has_sound=False)
+    shown = clock.show(page, step, clock.clock_of(page, step))
+    return replace(shown, is_soft=True, has_sound=False)
 
 
 def _show_card(card: Card) -> str:

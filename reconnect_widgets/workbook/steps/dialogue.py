@@ -81,7 +81,15 @@ def act(page: ExercisePage, step: ExerciseStep, said: ActionSaid) -> Row | None:
     scene = scenes.get(spot.partition("/")[0])
     if scene is None or said.action == "scenes":
         return page.go(Place(step.id), said.event_id)
-    onward = _neighbour(scene, path_of(page, scene), spot, said.action)
+    path = path_of(page, scene)
+    if (
+        said.action == "next"
+        and path
+        and not path[-1].choice
+        and spot.endswith(f"/{path[-1].turn}")
+    ):
+        return page.go(Place(step.id), said.event_id)  # who skips a turn leaves its scene
+    onward = _neighbour(scene, path, spot, said.action)
     return page.go(Place(step.id, onward), said.event_id)
 
 
@@ -105,10 +113,11 @@ def _make_list(page: ExercisePage, step: ExerciseStep) -> Screen:
     actions = [
         Action(
             f"{_OPEN}{scene.key}",
-            f"{scene.title} ({done})" if is_over(path_of(page, scene)) else scene.title,
-            "choice",
+            f"{scene.title} ({done})" if is_done else scene.title,
+            "quiet" if is_done else "choice",
         )
         for scene in scenes_of(page, step)
+        for is_done in (is_over(path_of(page, scene)),)
     ]
     onward = Action("next", page.say("action.next"), "quiet")
     return Screen(
@@ -170,7 +179,7 @@ def _make_end(
     return Screen(
         heading=scene.title,
         spot=f"{scene.key}/{END}",
-        html=_lines(page, scene, path) + _moves(page, scene, path) + text("p", scene.end),
+        html=_moves(page, scene, path) + text("p", scene.end) + _lines(page, scene, path),
         actions=[
             Action("scenes", page.say("scene.others")),
             Action("again", page.say("scene.again"), "quiet"),
@@ -203,7 +212,7 @@ def _moves(page: ExercisePage, scene: Scene, path: tuple[Passed, ...]) -> str:
 def _lines(
     page: ExercisePage, scene: Scene, path: tuple[Passed, ...], now: Turn | None = None
 ) -> str:
-    """Return what was said so far, as a list of lines with who said each."""
+    """Return what was said so far, with who said it; folded, but for what is answered now."""
     you, other = page.say("scene.you"), scene.partner or page.say("scene.partner")
     lines = []
     for passed in path:
@@ -211,15 +220,13 @@ def _lines(
         choice = turn.choice(passed.choice) if turn else None
         if turn is not None and choice is not None:
             lines += [_line(other, turn.says, "theirs"), _line(you, choice.label, "mine")]
-    if now is None:
-        return element("ol", *lines, cls="rc-lines")
     # The last answer stays in sight; what lies further back would push the question off a phone.
-    before, lines = lines[:-1], [*lines[-1:], _line(other, now.says, "theirs")]
-    earlier = ""
-    if before:
-        summary = text("summary", page.say("scene.earlier"))
-        earlier = element("details", summary, element("ol", *before, cls="rc-lines"))
-    return earlier + element("ol", *lines, cls="rc-lines")
+    before = lines[:-1] if now else lines
+    seen = [*lines[-1:], _line(other, now.says, "theirs")] if now else []
+    folded = text("summary", page.say("scene.earlier")) + element("ol", *before, cls="rc-lines")
+    return (element("details", folded) if before else "") + (
+        element("ol", *seen, cls="rc-lines") if seen else ""
+    )
 
 
 def _line(who: str, says: str, side: str) -> str:
