@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -21,7 +20,7 @@ from reconnect_widgets.widgets import (
     Sheet,
 )
 from tests.support.chromium import DESK, PHONE
-from tests.widgets.conftest import BEGIN, Open
+from tests.widgets.conftest import Open
 from tests.widgets.stub import Stub, build_page
 
 LABELS = ("Never", "Rarely", "Sometimes", "Often", "Very often")
@@ -312,14 +311,6 @@ def test_an_unacknowledged_answer_is_sent_again_under_the_same_id(sheet: Stub) -
     sheet.wait_s(1.5)
     assert len({message["event_id"] for message in sheet.sent}) == 1
     assert len(sheet.sent) == 3
-
-
-def test_a_phone_whose_clock_is_set_back_sends_again_all_the_same(sheet: Stub) -> None:
-    sheet.option("Often").check()
-    sheet.page.clock.set_system_time(BEGIN - timedelta(hours=1))
-    sheet.wait_s(5.1)
-    assert len(sheet.sent) == 2
-    assert sheet.outbox_line == "1 answer is not saved yet. It is kept on this device."
 
 
 def test_a_phone_whose_clock_is_set_back_sends_again_all_the_same(sheet: Stub) -> None:

@@ -10,7 +10,8 @@ else check it against what is on the screen now; keep it; show what changed; and
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Literal
 
 from reconnect_widgets.content import Action as PackAction
 from reconnect_widgets.content import ExerciseFrame, Sentences, load_contents, load_sentences
@@ -44,7 +45,11 @@ _SIGNS = {
     "shared-when-both-release": "partner",
     "shared-with-the-group": "group",
 }
-_WEIGHTS = {"main": "primary", "equal": "choice", "quiet": "quiet"}
+LOOKS: Mapping[str, Literal["primary", "choice", "quiet"]] = {
+    "main": "primary",
+    "equal": "choice",
+    "quiet": "quiet",
+}
 
 
 class Presenter:
@@ -263,4 +268,4 @@ class Presenter:
 
 
 def offer(action: PackAction) -> Action:
-    return Action(action.id, action.label, _WEIGHTS[action.weight])  # type: ignore[arg-type]
+    return Action(action.id, action.label, LOOKS[action.weight])
