@@ -12,6 +12,8 @@ const GOOD_NEWS_MS = 4000;
 
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
+/** What the button does that stands there now. */
+let press = () => {};
 
 /** @param {State} state */
 export function announce(state) {
@@ -55,7 +57,13 @@ function show(sentence, offer) {
   if (!words) return;
   // The same words again would be read out again.
   if (words.textContent !== sentence) words.textContent = sentence;
-  words.parentElement?.querySelector(".rc-button")?.remove();
+  const before = words.parentElement?.querySelector(".rc-button");
+  if (offer && "act" in offer) {
+    press = offer.act;
+    // The same button stays: somebody may be on their way to it, or on it with the keyboard.
+    if (before instanceof HTMLButtonElement && before.textContent === offer.label) return;
+  }
+  before?.remove();
   if (offer) words.after(control(offer));
 }
 
@@ -72,6 +80,6 @@ function control(offer) {
   button.type = "button";
   button.className = "rc-button rc-button--quiet";
   button.textContent = offer.label;
-  button.addEventListener("click", offer.act);
+  button.addEventListener("click", () => press());
   return button;
 }
