@@ -382,10 +382,16 @@ def test_on_one_phone_the_listener_holds_it_through_the_whole_half(
     ben.act("swap")
     assert ben.token.endswith("/2-0-speaker")
     assert "hand the phone over" in ben.shown
+    ben.act("pass")  # the speaker holds it for once, and goes on for both
+    assert ben.stage["fields"] == []
+    ben.act("said")
     look(ann)
     ann.act("pass")
-    assert ann.token.endswith("/2-1-listener")
+    assert ann.token.endswith("/2-3-listener")
     assert "said" in ann.offered
+    # What the listener says is kept as theirs alone: four of Ben's in the first half.
+    assert len([row for row in answers_of(consented, BEN) if row.item.startswith("move-")]) == 4
+    assert not [row for row in answers_of(consented, ANN) if row.item.startswith("move-")]
 
 
 # -- Alone --------------------------------------------------------------------------------------
@@ -478,6 +484,8 @@ def test_the_listener_among_three_goes_through_the_moves_alone(consented: Sessio
     hand = go_to_part(consented, SOLO, "listen")
     assert "own version waits" in hand.shown
     hand.act("next")
+    draft(hand, SLIPPING, "reply-1")
+    draft(hand, "", "reply-1")
     draft(hand, SLIPPING, "reply-1")
     for action in ("said", "left-out", "back", "said", "said", "said"):
         hand.act(action)

@@ -191,7 +191,7 @@ class RepairPage(ExercisePage):
                     row = self._note_act(name, said, about=talk.offer.act_id)
             case ("pass" | "said" | "left-out", "talking"):
                 if talk.floor == "me" or self.is_one_phone:
-                    if talk.move:
+                    if talk.move and talk.floor == "me":
                         self._keep_move(talk.move, is_used=action == "said")
                     row = self._note_act("turn-passed", said, **where)
             case ("stop", "talking"):
@@ -236,9 +236,10 @@ class RepairPage(ExercisePage):
         super().take_draft(said)
         if said.field in screens.REPLIES.values():
             notes = load_coach(self.key).read(said.text)
-            is_long = len(said.text.split()) >= _WORDS
-            found = frozenset(note.code for note in notes) & frozenset(SLIPS)
-            self._slips[said.field] = found if is_long else frozenset()
+            if len(said.text.split()) >= _WORDS:
+                self._slips[said.field] = frozenset(note.code for note in notes) & frozenset(SLIPS)
+            else:
+                self._slips.pop(said.field, None)
 
     def _keep_move(self, move: str, *, is_used: bool) -> None:
         """Record whether a move was used, and what was flagged in what was written for it."""

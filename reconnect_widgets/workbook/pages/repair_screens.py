@@ -110,7 +110,7 @@ def _make_turn(page: RepairPage, step: ExerciseStep, talk: Talk) -> Screen:
     if talk.move and (is_mine or page.is_one_phone):
         screen = _make_move(page, talk.move)
         if not is_mine:  # the speaker holds the one phone
-            screen = replace(screen, fields=())
+            screen = replace(screen, fields=(), after_html="", privacy=None)
     elif is_speaker and is_mine:
         screen = _make_speaking(page, talk)
     elif is_speaker:
