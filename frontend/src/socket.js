@@ -11,7 +11,7 @@
  */
 
 /**
- * Silence after something was sent: the kernel answers every message with "busy" at once, so
+ * Silence after something was sent: the kernel says "idle" when it has dealt with a message, so
  * silence means that nobody is there (a phone that slept, a network that changed).
  */
 const SILENCE_MS = 12_000;
