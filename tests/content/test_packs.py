@@ -26,7 +26,7 @@ WORDINGS = {
         "appreciation": "261f09bb28e1e093",
         "gratitude": "cc56259b131212de",
         "touch": "1dfb9e0b676e3b18",
-        "repair": "317a03d5a1ff0952",
+        "repair": "c4298ba6db7325e9",
         "requests": "c8de185e0eccf604",
         "interests": "a3354efa81fe19dd",
         "one-sided": "7686cc35dd87e577",
