@@ -186,7 +186,9 @@ class JoinHandler(PageHandler):
             self._show_not_saved(filled)
             return
         self._sign_in(seat)
-        self.redirect("/w/", status=303)
+        # Straight to where they were: a phone that died in the middle is the usual reason to come.
+        is_known = person.step in self.services.notebooks.participant
+        self.redirect(f"/w/{person.step}" if is_known else "/w/", status=303)
 
     async def _return_to(self, view: SessionView, person: RosterEntry) -> Seat:
         """Give a person their seat, and let a phone that they shared go.
