@@ -87,6 +87,7 @@ class WorkbookKernelManager(AsyncMappingKernelManager):
         self._connections: dict[str, list[WorkbookConnection]] = {}
         self._watched: dict[str, tuple[asyncio.AbstractEventLoop, int]] = {}
         self._endings: dict[str, asyncio.Task[None]] = {}
+        self._ended: dict[str, asyncio.Event] = {}
         self._when_ended: list[Callable[[str], None]] = []
         if not kwargs.get("connection_dir"):
             self._private_dir = kwargs["connection_dir"] = tempfile.mkdtemp(prefix="reconnect-")
@@ -183,6 +184,11 @@ class WorkbookKernelManager(AsyncMappingKernelManager):
         """Have this called with the id of each kernel that has ended, whyever it did."""
         self._when_ended.append(callback)
 
+    async def until_ended(self, kernel_id: str) -> None:
+        """Return when there is no such kernel any more."""
+        if kernel_id in self:
+            await self._ended.setdefault(kernel_id, asyncio.Event()).wait()
+
     async def end(self, kernel_id: str) -> None:
         """End a kernel now, dead or alive. Ending one that is not there, or twice, is fine."""
         if self.is_there(kernel_id):
@@ -202,6 +208,8 @@ class WorkbookKernelManager(AsyncMappingKernelManager):
                 connection.hang_up(KERNEL_GONE)
             self._last_heard.pop(kernel_id, None)
             self._endings.pop(kernel_id, None)
+            if ended := self._ended.pop(kernel_id, None):
+                ended.set()
             for callback in self._when_ended:
                 callback(kernel_id)
 

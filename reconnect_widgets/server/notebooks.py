@@ -7,6 +7,7 @@ replaced by what is in this package.
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Iterable
 from copy import copy
@@ -21,7 +22,7 @@ from voila.configuration import VoilaConfiguration
 from voila.execute import VoilaExecutor
 from voila.notebook_renderer import NotebookRenderer
 
-from reconnect_widgets.errors import SetupError
+from reconnect_widgets.errors import KernelStartError, SetupError
 from reconnect_widgets.server.kernelspec import PARTICIPANT_KERNEL, REVIEW_KERNEL
 from reconnect_widgets.server.page_templates import NEUTRAL_URL, TEMPLATE_DIR, PageTemplates
 
@@ -29,6 +30,7 @@ from reconnect_widgets.server.page_templates import NEUTRAL_URL, TEMPLATE_DIR, P
 FAILED_MARK = "data-rc-failed"
 CELL_TIMEOUT_S = 60
 WELCOME_WITHIN_S = 0.5
+GIVE_UP_WITHIN_S = 2.0
 _STATIC_NAMES = (
     "reconnect.css",
     "reconnect.js",
@@ -98,7 +100,13 @@ class NotebookPages:
     async def render(
         self, path: Path, kernel_id: str, *, role: str, exercise: str, tag: str
     ) -> tuple[str, bool]:
-        """Run the notebook's cells in the kernel; return the page and whether all went well."""
+        """Run the notebook's cells in the kernel; return the page and whether all went well.
+
+        Raises
+        ------
+        KernelStartError
+            When the kernel ends meanwhile. A new one may do.
+        """
         kernel_name = PARTICIPANT_KERNEL if role == "participant" else REVIEW_KERNEL
         renderer = copy(await self._prepared_renderer(path, kernel_name))
         resources = {
@@ -112,10 +120,28 @@ class NotebookPages:
             "title": "",
         }
         renderer.resources = {**renderer.resources, "reconnect": resources}
-        html = await renderer.generate_content_str(
-            kernel_id, self._kernel_manager.get_kernel(kernel_id)
-        )
+        html = await self._unless_ended(renderer, kernel_id)
         return html, FAILED_MARK not in html
+
+    async def _unless_ended(self, renderer: _Renderer, kernel_id: str) -> str:
+        """Return the page. A kernel that is gone would be waited for until a cell's time is out."""
+        manager = self._kernel_manager
+        page = renderer.generate_content_str(kernel_id, manager.get_kernel(kernel_id))
+        rendering = asyncio.ensure_future(page)
+        ended = asyncio.ensure_future(manager.until_ended(kernel_id))
+        try:
+            await asyncio.wait((rendering, ended), return_when=asyncio.FIRST_COMPLETED)
+            if manager.is_there(kernel_id):
+                return str(rendering.result())
+        finally:
+            ended.cancel()
+            if not rendering.done():
+                rendering.cancel()
+                await asyncio.wait((rendering,), timeout=GIVE_UP_WITHIN_S)
+                renderer.let_go()
+        if rendering.done() and not rendering.cancelled():
+            rendering.exception()  # whatever it was, it came of this
+        raise KernelStartError("a kernel ended while it made a page; trying again may work")
 
     async def _prepared_renderer(self, path: Path, kernel_name: str) -> _Renderer:
         """Return what all pages of one notebook have in common, made anew when the file changes.
@@ -148,6 +174,7 @@ class _Renderer(NotebookRenderer):  # type: ignore[misc]
     def __init__(self, notebook: Any, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._given = notebook
+        self.executor: VoilaExecutor | None = None
 
     async def load_notebook(self, path: str) -> Any:
         """Return the notebook that was given; Voilà would ask the contents manager."""
@@ -169,6 +196,11 @@ class _Renderer(NotebookRenderer):  # type: ignore[misc]
         await _until_heard(client)
         self.kernel_started = True
         return kernel_id
+
+    def let_go(self) -> None:
+        """Close what a page that was given up in the middle has open to its kernel."""
+        if self.executor is not None:
+            self.executor.kc.stop_channels()
 
 
 async def _until_heard(client: Any) -> None:

@@ -50,17 +50,27 @@ class NotebookHandler(PageHandler):
         kept = seats.page(kernel_id, key)
         if kept is not None:
             return kept
-        # From here on the page before is falling apart in the kernel, also if this one fails.
-        seats.forget_pages(kernel_id)
-        html, is_whole = await self.services.notebooks.render(
-            path, kernel_id, role=owner.role, exercise=key, tag=_tag(owner)
-        )
+        try:
+            html, is_whole = await self._render(owner, kernel_id, key, path)
+        except KernelStartError:
+            # It ended at this very page: an accident. If that happens twice, it is none.
+            kernel_id = await seats.ensure(owner)
+            html, is_whole = await self._render(owner, kernel_id, key, path)
         if is_whole:
             seats.keep_page(kernel_id, key, html)
         else:
             logs.warn("a notebook failed on resource %s", self.resource.name)
             self.set_status(500)
         return html
+
+    async def _render(
+        self, owner: KernelOwner, kernel_id: str, key: str, path: Path
+    ) -> tuple[str, bool]:
+        # From here on the page before is falling apart in the kernel, also if this one fails.
+        self.services.seats.forget_pages(kernel_id)
+        return await self.services.notebooks.render(
+            path, kernel_id, role=owner.role, exercise=key, tag=_tag(owner)
+        )
 
 
 class WorkbookHandler(NotebookHandler, ParticipantHandler):

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
+import signal
 from pathlib import Path
 from queue import Empty
+from typing import Any
 
 import pytest
 
 from reconnect_widgets.errors import KernelsFullError
+from reconnect_widgets.server import notebooks
 from reconnect_widgets.server.kernels import KernelOwner, Seats
 from reconnect_widgets.server.notebooks import FAILED_MARK, _until_heard, find_notebooks
 from tests.server.conftest import Running
@@ -115,6 +119,31 @@ async def test_a_new_kernel_takes_over_when_the_old_one_died(running: Running) -
     second = page_config(text(await phone.get("/w/welcome")))
     assert second["kernelId"] != first["kernelId"]
     assert second["tag"] == first["tag"]  # the outbox of the browser is still theirs
+
+
+async def test_a_kernel_that_dies_while_it_makes_a_page_is_replaced_at_once(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = running.new_session()
+    phone = running.phone()
+    await phone.join(session.info.code)
+    killed = []
+    until_heard = notebooks._until_heard
+
+    async def killed_first(client: Any) -> None:
+        if not killed:
+            manager = running.services.kernel_manager
+            (kernel_id,) = manager.list_kernel_ids()
+            killed.append(kernel_id)
+            os.kill(manager.get_kernel(kernel_id).provisioner.pid, signal.SIGKILL)
+        await until_heard(client)
+
+    monkeypatch.setattr(notebooks, "_until_heard", killed_first)
+    answer = await phone.get("/w/welcome")
+    assert answer.code == 200
+    kernel_id = page_config(text(answer))["kernelId"]
+    assert running.services.kernel_manager.list_kernel_ids() == [kernel_id]
+    assert kernel_id not in killed
 
 
 async def test_a_full_room_is_told_with_when_to_come_again(
