@@ -201,7 +201,7 @@ class SheetView {
     privacy.dataset.privacy = this.model.get("privacy_kind");
     privacy.hidden = !this.model.get("privacy");
     skipRow.append(skip, status);
-    this.el.replaceChildren(where, set, skipRow, row, privacy);
+    this.el.replaceChildren(where, set, skipRow, privacy, row);
   }
 
   /** @param {number} index */

@@ -932,11 +932,9 @@ def test_closed_it_can_be_read_and_not_answered(open_desk: OpenDesk) -> None:
     assert desk.box.evaluate("(box) => box.readOnly")
     assert page.locator(".rc-tally__more").is_disabled()
     buttons = [b.inner_text() for b in page.get_by_role("button").all() if b.is_visible()]
-    assert buttons == ["Phone down when they came in3", "Next", "Back"] or buttons == [
-        "Phone down when they came in\n3",
-        "Next",
-        "Back",
-    ]
+    tally, *rest = buttons
+    assert tally.replace("\n", "") == "Phone down when they came in3"
+    assert rest == ["Back", "Next"]
 
 
 def test_not_recorded_is_said_in_place_of_saved(open_desk: OpenDesk) -> None:

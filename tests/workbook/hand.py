@@ -123,7 +123,7 @@ class Hand:
     @property
     def shown(self) -> str:
         """Everything that the present passage says."""
-        parts = ("heading", "news", "html", "figure", "privacy")
+        parts = ("heading", "news", "html", "after_html", "figure", "privacy")
         actions = [action["label"] for action in self.stage.get("actions", [])]
         return " ".join([*(self.stage.get(part, "") for part in parts), *actions])
 

@@ -99,8 +99,8 @@ class OneSmallThingPage(ExercisePage):
         returning = "" if self.context.is_practice else text("p", self.say("return"), "rc-small")
         return replace(
             screen,
-            html=screen.html + text("p", said) + days + returning,
             quotes=quotes,
+            after_html=text("p", said) + days + returning,
             actions=[*actions, self.back()],
         )
 
