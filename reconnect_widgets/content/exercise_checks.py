@@ -109,6 +109,9 @@ def _in_actions(pack: ExercisePack, at: Trail, step: ExerciseStep) -> Iterator[F
             yield from _known((*here, "takes", place), key, texts, "a text of this pack")
         for place, key in enumerate(action.needs):
             yield from _known((*here, "needs", place), key, fields, "a field of this pack")
+    leads = {action.goes for each in pack.steps for action in each.actions}
+    if step.aside and step.id not in leads:
+        yield Finding((*at, "aside"), "an action of this pack that goes here", "none")
     weights = [action.weight for action in step.actions]
     if weights.count("main") > 1:
         yield Finding((*at, "actions"), "one main action", f"{weights.count('main')} main actions")

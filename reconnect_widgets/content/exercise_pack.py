@@ -127,6 +127,8 @@ class ExerciseStep(Part):
         What a step of that kind needs.
     actions
         Empty: back and onward.
+    aside
+        Beside the way: shown only to who comes by an action that `goes` there.
     """
 
     id: Key
@@ -141,6 +143,7 @@ class ExerciseStep(Part):
     scenes: Annotated[tuple[Key, ...], Field(max_length=40)] = ()
     minutes: Annotated[int, Field(ge=1, le=120)] | None = None
     actions: Annotated[tuple[StepAction, ...], Field(max_length=6)] = ()
+    aside: bool = False
 
     @model_validator(mode="before")
     @classmethod

@@ -119,3 +119,20 @@ def test_a_second_round_begins_empty_and_keeps_the_first(record) -> None:
         (1, "asked"),
         (2, "noticed"),
     }
+
+
+@pytest.mark.parametrize("key", ["touch", "one-sided"])
+def test_only_who_leaves_it_is_told_that_not_now_is_fine(record, key: str) -> None:
+    hand = open_exercise(record, SOLO, key)
+    hand.act("begin")
+    leaving = hand.presenter.progress.place
+    hand.act("leave-it")
+    assert hand.presenter.progress.place.step == "not-now"
+    hand.act("back")
+    assert hand.presenter.progress.place == leaving
+    hand.act("leave-it")
+    hand.act("next")
+    assert "One small thing for this week" in hand.shown
+    hand.act("again")
+    assert len(hand.presenter.places()) > 3
+    assert "not-now" not in hand.presenter.places()

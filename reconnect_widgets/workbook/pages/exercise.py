@@ -226,7 +226,7 @@ class ExercisePage(ExerciseBook):
                 onward = places[min(places.index(at) + 1, len(places) - 1)]
                 return self.go(Place(onward), said.event_id)
             case "back":
-                return self.go(Place(places[max(places.index(at) - 1, 0)]), said.event_id)
+                return self.go(Place(self.before(at)), said.event_id)
             case "again":
                 self.progress = self.progress.again()
                 return self.go(Place(places[1]), said.event_id)

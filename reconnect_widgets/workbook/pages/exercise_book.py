@@ -74,7 +74,7 @@ class ExerciseBook(Presenter):
 
     def is_shown(self, step: ExerciseStep) -> bool:
         """Say whether this step is there for this person; steps of other ways never are."""
-        return True
+        return not step.aside or step.id == self.progress.place.step
 
     # -- Where -----------------------------------------------------------------------------------
 
@@ -92,6 +92,14 @@ class ExerciseBook(Presenter):
     def places(self) -> list[str]:
         """Return the ids of all screens in order, the first and the last included."""
         return [INTRO, *(step.id for step in self.steps), CLOSING]
+
+    def before(self, place: str) -> str:
+        """Return the screen before this one; before a step aside, the one that leads to it."""
+        places = self.places()
+        for step in self.steps:
+            if any(action.goes == place for action in step.actions) and self.pack.step(place).aside:
+                return step.id
+        return places[max(places.index(place) - 1, 0)]
 
     @property
     def is_over(self) -> bool:
