@@ -246,11 +246,11 @@ class Walker:
 
     def _choose(self, heading: str, offered: Sequence[str]) -> str:
         """Return what was not tried on such a screen so far, else the way on."""
-        # Of several scenes of a kind, one; back is another walk.
+        # Of several scenes, one. Printing is the browser's own; back and again are other walks.
         kinds = dict.fromkeys(
             "scene" if action.startswith("scene-") else action
             for action in sorted(offered, key=lambda action: action not in self.prefer)
-            if action not in ("back", "again")
+            if action not in ("back", "again", "print")
         )
         spot = (self.walk.key, heading, *kinds)
         fresh = [kind for kind in kinds if (*spot, kind) not in self._tried]
