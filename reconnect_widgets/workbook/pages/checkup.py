@@ -336,7 +336,7 @@ class CheckupPage(Presenter):
             label = self.page_words.text("action.change-answers")
             actions.append(Action("change-answers", label, "quiet"))
         actions.append(Action("ask-again", self.steps.step("again").heading, "quiet"))
-        return actions
+        return [*actions, *self.to_contents()]
 
     def _show_couple(self) -> None:
         actions = [

@@ -243,6 +243,12 @@ class Presenter:
         )
         self.page.show_stage(self.passage)
 
+    def to_contents(self) -> list[Action]:
+        """Return the way to all exercises; a notebook opened by itself has no such address."""
+        if self.context.is_practice:
+            return []
+        return [Action("contents", self.page_words.text("closing.contents"), "quiet", href="/w/")]
+
     def mark(self, privacy: PrivacyMark | None) -> Privacy:
         """Return the privacy mark in the pack's words."""
         is_over = self.context.takes_no_more(self.key)

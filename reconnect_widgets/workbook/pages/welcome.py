@@ -47,6 +47,8 @@ class WelcomePage(Presenter):
         actions = [link_action(action) for action in map(offer, step.actions)]
         if self.context.is_practice:  # a notebook opened by itself has no such addresses
             actions = [action for action in actions if not action.href]
+        if step is self.steps[-1]:
+            actions += self.to_contents()
         html = self._show_choice() if step.id == CONSENT_STEP and self._has_chosen() else ""
         self.show_step(f"{self.key}/{step.id}", step, html=html, actions=actions)
 
