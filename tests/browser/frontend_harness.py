@@ -36,6 +36,7 @@ from voila.configuration import VoilaConfiguration
 from voila.notebook_renderer import NotebookRenderer
 from voila.paths import collect_template_paths
 
+WAITING_MARK = "<!-- waiting -->"
 SERVER = Path(__file__).parents[2] / "reconnect_widgets" / "server"
 STATIC = SERVER / "static"
 TEMPLATES = SERVER / "templates"
@@ -185,7 +186,9 @@ class World:
         async def started() -> AsyncKernelManager:
             return manager
 
-        return str(await renderer.generate_content_str(self.kernel_id, started()))
+        html = str(await renderer.generate_content_str(self.kernel_id, started()))
+        # Where the server says what waits from the partner; a page with it follows the news.
+        return html.replace(WAITING_MARK, '<div id="waiting" role="status"></div>')
 
 
 def static_url(name: str) -> str:

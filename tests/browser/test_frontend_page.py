@@ -131,6 +131,15 @@ def wait_until(page: Page, expression: str) -> None:
     raise AssertionError(f"never came true: {expression}")
 
 
+def wait_for_a_stream(page: Page, harness: Harness) -> None:
+    """Wait until the page follows the news."""
+    for _ in range(PATIENCE_MS // 50):
+        if harness.do("state")["streams"]:
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("the page never asked for news")
+
+
 def say_nothing(page: Page) -> None:
     expect(page.locator("#connection")).to_have_text("")
 
@@ -355,8 +364,7 @@ def test_after_a_while_it_gives_up_with_one_button(
 def test_news_reaches_the_widgets(tab: Tab, harness: Harness) -> None:
     page = tab.open("/w/one")
     expect_count(page, 0)
-    while harness.do("state")["streams"] == 0:
-        page.wait_for_timeout(20)
+    wait_for_a_stream(page, harness)
     harness.do("news")
     wait_until(page, "told.includes('released')")
 
@@ -364,8 +372,7 @@ def test_news_reaches_the_widgets(tab: Tab, harness: Harness) -> None:
 def test_a_live_part_of_a_plain_page_is_read_again_on_news(tab: Tab, harness: Harness) -> None:
     page = tab.open("/plain")
     before = page.locator("#part").inner_text()
-    while harness.do("state")["streams"] == 0:
-        page.wait_for_timeout(20)
+    wait_for_a_stream(page, harness)
     harness.do("news")
     expect(page.locator("#part")).not_to_have_text(before)
 
