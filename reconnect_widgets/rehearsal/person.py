@@ -126,7 +126,9 @@ class RehearsedPerson:
             "couple_code": couple_code,
         }
         with self._ledger.timed("join"):
-            page = await self._ask(lambda: self._phone.get(f"/j/{code}"))
+            page = await self._ask(lambda: self._phone.get(f"/j/{code}"), may_refuse=True)
+            if page.code != 200:
+                raise RehearsalError(_why_no_seat(page.code))
             # The form names its seat: sent again, it leads to the same one.
             answer = await self._ask(lambda: self._phone.submit(page, "/", form), may_refuse=True)
             if answer.code != 303:
