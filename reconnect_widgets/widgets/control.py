@@ -58,6 +58,10 @@ class Control(anywidget.AnyWidget):
     def set_state(self, sync_data: object) -> None:
         """Change nothing and echo nothing, whatever the browser says the state is."""
 
+    def show_again(self) -> None:
+        """Tell the browser the whole state, but for script and style, which it surely has."""
+        self.send_state([name for name in self.keys if not name.startswith("_")])
+
     def _handle_msg(self, msg: Mapping[str, Any]) -> None:
         """Answer a request for the state, pass on a custom message, drop everything else.
 

@@ -35,6 +35,7 @@ function render({ model, el }) {
   const actions = make("div", "rc-actions");
   el.append(heading, news, text, figure, privacy, actions);
   let token = "";
+  let drawn = "";
 
   /** @param {Action} action */
   function makeAction(action) {
@@ -56,6 +57,24 @@ function render({ model, el }) {
     return button;
   }
 
+  function showActions() {
+    /** @type {Action[]} */
+    const offered = model.get("actions");
+    // A button that is made anew between a finger's down and its up is not tapped at all.
+    const look = JSON.stringify([model.get("token"), Boolean(model.get("news")), offered]);
+    if (drawn === look) return;
+    drawn = look;
+    const isEqual = offered.some((each) => each.kind === "choice");
+    actions.classList.toggle("rc-actions--equal", isEqual);
+    const isOpened = (/** @type {Action} */ each) => model.get("news") && each.kind === "primary";
+    newsActions.replaceChildren(...offered.filter(isOpened).map(makeAction));
+    // As on a worksheet: back, the way on, all else; equal choices stay as they are.
+    const rank = (/** @type {Action} */ { id, kind }) => (id === "back" ? 0 : kind === "primary" ? 1 : 2);
+    const rest = offered.filter((each) => !isOpened(each));
+    if (!isEqual) rest.sort((one, other) => rank(one) - rank(other));
+    actions.replaceChildren(...rest.map(makeAction));
+  }
+
   function show() {
     const focused = document.activeElement;
     const action = focused instanceof HTMLElement ? focused.dataset.action : undefined;
@@ -68,17 +87,7 @@ function render({ model, el }) {
     privacy.textContent = model.get("privacy");
     privacy.dataset.privacy = model.get("privacy_kind");
     privacy.hidden = !model.get("privacy");
-    /** @type {Action[]} */
-    const offered = model.get("actions");
-    const isEqual = offered.some((each) => each.kind === "choice");
-    actions.classList.toggle("rc-actions--equal", isEqual);
-    const isOpened = (/** @type {Action} */ each) => model.get("news") && each.kind === "primary";
-    newsActions.replaceChildren(...offered.filter(isOpened).map(makeAction));
-    // As on a worksheet: back, the way on, all else; equal choices stay as they are.
-    const rank = (/** @type {Action} */ { id, kind }) => (id === "back" ? 0 : kind === "primary" ? 1 : 2);
-    const rest = offered.filter((each) => !isOpened(each));
-    if (!isEqual) rest.sort((one, other) => rank(one) - rank(other));
-    actions.replaceChildren(...rest.map(makeAction));
+    showActions();
     const isNew = token !== "" && token !== model.get("token");
     token = model.get("token");
     if (isNew) el.dispatchEvent(new CustomEvent("reconnect:shown", { bubbles: true }));

@@ -116,6 +116,20 @@ def test_an_action_of_another_screen_does_nothing_and_says_nothing(
     assert checkup_of(hand).place.screen == "intro"
 
 
+def test_who_taps_on_a_screen_that_is_over_is_told_again_what_is_shown(
+    consented: SessionRecord,
+) -> None:
+    hand = open_checkup(consented, ANN)
+    told: list[str] = []
+    hand.presenter.passage.send_state = told.extend
+    token = hand.token
+    hand.act("begin")
+    assert told == []
+    hand.act("begin", stage=token)
+    assert {"token", "heading", "html", "actions"} <= set(told)
+    assert not any(name.startswith("_") for name in told)
+
+
 def test_an_action_that_the_screen_does_not_offer_is_refused(consented: SessionRecord) -> None:
     hand = open_checkup(consented, ANN)
     reply = hand.act("release")

@@ -168,10 +168,12 @@ class Presenter:
         """Deal with what is recorded, once, and say what became of it."""
         item = "" if isinstance(said, ActionSaid) else said.item
         if said.event_id in self.known:
+            self._show_again()
             self._confirm(said.event_id, item)
             return
         if isinstance(said, ActionSaid) and said.stage != self._shown_token():
             # A second tap, or another tab's old screen: nothing is lost by letting it go.
+            self._show_again()
             self.page.refuse(said.event_id, "", retry=False)
             return
         try:
@@ -181,6 +183,11 @@ class Presenter:
         else:
             self.known[said.event_id] = format_instant(row.recorded_at) if row else ""
             self._confirm(said.event_id, item)
+
+    def _show_again(self) -> None:
+        """Tell the browser all that is shown: it did not hear what it should know by now."""
+        for widget in self.widgets:
+            widget.show_again()
 
     def _take(self, said: AnswerSaid | TextSaid | ActionSaid) -> Row | None:
         match said:
