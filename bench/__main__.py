@@ -87,6 +87,7 @@ ROWS = (
         for seats in SEATS
     ),
     Row("arrivals_s", f"until the last of {ARRIVALS} arriving at once can answer", "s", 1),
+    Row("arrivals_stuck", "of those, could not answer after 90 s", "people"),
     Row("arrivals_cpu_s", f"processor time of the server's processes for those {ARRIVALS}", "s", 1),
 )
 ALONE_ROWS = (
