@@ -69,9 +69,11 @@ CARD_OPTIONS = (
 def exercise_rows(pack: ExercisePack) -> Iterator[CodebookEntry]:
     """Yield the entries of one exercise: fields, what is noted, cards, turns of scenes."""
     seen: set[str] = set()
+    taken = {key for step in pack.steps for action in step.actions for key in action.takes}
     for step in pack.steps:
         for field in step.fields:
-            if field.key not in seen:
+            is_recorded = field.kind != "text" or field.keep == "recorded" or field.key in taken
+            if is_recorded and field.key not in seen:
                 seen.add(field.key)
                 yield _entry(pack, field.key, field.label, _field_options(field), step.id)
     for field in pack.noted:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, PlainValidator, StringConstraints, model_validator
+from pydantic import BeforeValidator, Field, PlainValidator, StringConstraints, model_validator
 
 from reconnect_widgets.content import markdown
 from reconnect_widgets.content.schema import (
@@ -26,7 +26,7 @@ from reconnect_widgets.content.schema import (
 )
 from reconnect_widgets.domain.people import Way
 
-FieldKind = Literal["choice", "text", "list", "tally"]
+FieldKind = Literal["choice", "text", "list", "tally", "date"]
 StepKind = Literal["ask", "sheet", "cards", "dialogue", "clock", "made"]
 
 MAX_VALUE = 999
@@ -59,6 +59,24 @@ class FieldOption(Part):
         return markdown.render(self.reply) if self.reply else ""
 
 
+class _NoSuchList(str):
+    """Stands where options were asked for by a name that no list of the pack has."""
+
+    known: tuple[str, ...] = ()
+
+
+def _refuse_unknown_list(value: Any) -> Any:
+    if isinstance(value, _NoSuchList):
+        known = ", ".join(value.known) or "there is none"
+        raise ValueError(f"options, or the name of one of the pack's option_lists: {known}")
+    return value
+
+
+Options = Annotated[
+    tuple[FieldOption, ...], BeforeValidator(_refuse_unknown_list), Field(max_length=20)
+]
+
+
 class ExerciseField(Part):
     """Something to fill in.
 
@@ -68,23 +86,29 @@ class ExerciseField(Part):
         Under which it is recorded (`item`); the same key on two steps is the same field.
     kind
         ``choice`` (one of the options, recorded when tapped), ``text``, ``list`` (short texts of
-        which only the number is recorded), ``tally`` (one tap, one more).
+        which only the number is recorded), ``tally`` (one tap, one more), ``date`` (a day from
+        today on, recorded as ``2026-12-05``).
+    options
+        Of a choice; or the name of one of the pack's `option_lists`.
     keep
         For a text: ``screen`` (never leaves the browser, unless an action takes it along) or
         ``recorded``.
     coach
         The key of a coach that reads the text as it is typed.
+    days_ahead
+        Of a date: how far from today it may be.
     """
 
     key: Key
     kind: FieldKind
     label: Line
     hint: Annotated[str, _SHORT] = ""
-    options: Annotated[tuple[FieldOption, ...], Field(max_length=20)] = ()
+    options: Options = ()
     keep: Literal["screen", "recorded"] = "screen"
     coach: Key | None = None
     rows: Annotated[int, Field(ge=1, le=12)] = 3
     max_length: Annotated[int, Field(ge=20, le=2000)] = 600
+    days_ahead: Annotated[int, Field(ge=1, le=730)] = 365
 
     @property
     def values(self) -> frozenset[str]:
@@ -138,7 +162,7 @@ class ExerciseStep(Part):
     privacy: PrivacyMark | None = None
     ways: tuple[Way, ...] = ()
     fields: Annotated[tuple[ExerciseField, ...], Field(max_length=200)] = ()
-    options: Annotated[tuple[FieldOption, ...], Field(max_length=20)] = ()
+    options: Options = ()
     deck: Key | None = None
     scenes: Annotated[tuple[Key, ...], Field(max_length=40)] = ()
     minutes: Annotated[int, Field(ge=1, le=120)] | None = None
@@ -166,6 +190,26 @@ class ExerciseStep(Part):
     def html(self) -> str:
         """The body as HTML that is safe to put into a page."""
         return markdown.render(self.body) if self.body else ""
+
+
+def _fill_options(parts: Any, lists: dict[Any, Any]) -> Any:
+    """Return fields or steps with the lists that they name in their place."""
+    if not isinstance(parts, list):
+        return parts
+    return [_fill_part(part, lists) if isinstance(part, dict) else part for part in parts]
+
+
+def _fill_part(part: dict[Any, Any], lists: dict[Any, Any]) -> dict[Any, Any]:
+    name = part.get("options")
+    if isinstance(name, str):
+        found = lists.get(name)
+        if found is None:
+            found = _NoSuchList(name)
+            found.known = tuple(map(str, lists))
+        part = {**part, "options": found}
+    if "fields" in part:
+        part = {**part, "fields": _fill_options(part["fields"], lists)}
+    return part
 
 
 class Card(Part):
@@ -263,6 +307,8 @@ class ExercisePack(ExerciseFrame):
         Short texts with ``{places}``, for a page that composes what it says.
     noted
         What the page records by itself and asks in no step; here for the codebook.
+    option_lists
+        Options that several choices offer, by name: ``options: closeness``.
     """
 
     kind: Literal["exercise"]
@@ -271,7 +317,22 @@ class ExercisePack(ExerciseFrame):
     decks: Annotated[dict[Key, Deck], Field(default_factory=dict, max_length=8)]
     scenes: Annotated[tuple[Scene, ...], Field(max_length=40)] = ()
     noted: Annotated[tuple[ExerciseField, ...], Field(max_length=60)] = ()
+    option_lists: Annotated[
+        dict[Key, Annotated[tuple[FieldOption, ...], Field(min_length=2, max_length=20)]],
+        Field(default_factory=dict, max_length=20),
+    ]
     steps: Annotated[tuple[ExerciseStep, ...], Field(min_length=1, max_length=60)]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _hand_out_lists(cls, pack: Any) -> Any:
+        """Put a list of options where it is named: whoever reads a field finds them there."""
+        lists = pack.get("option_lists", {}) if isinstance(pack, dict) else None
+        if not isinstance(lists, dict):
+            return pack
+        filled = {name: _fill_options(pack[name], lists) for name in ("steps", "noted")
+                  if name in pack}  # fmt: skip
+        return {**pack, **filled}
 
     @property
     def frame(self) -> ExerciseFrame:

@@ -119,6 +119,7 @@ def make_exercise(instrument: Instrument) -> ExercisePack:
         source=f"{instrument.source} {instrument.licence}"[:600],
         sentences={},
         decks={},
+        option_lists={},
         steps=(
             ExerciseStep(
                 id=ITEMS,

@@ -54,6 +54,8 @@ class Progress:
         By item, in this round; `earlier` in the rounds before, oldest first.
     shown
         The steps shown in this round so far.
+    came_from
+        The step shown before this one; empty at the first.
     """
 
     round: int = 1
@@ -61,6 +63,7 @@ class Progress:
     given: Mapping[str, Said] = field(default_factory=dict)
     earlier: tuple[Mapping[str, Said], ...] = ()
     shown: frozenset[str] = frozenset()
+    came_from: str = ""
 
     @property
     def is_finished(self) -> bool:
@@ -83,7 +86,8 @@ class Progress:
 
     def at(self, place: Place) -> Progress:
         """Return the progress after this screen was shown."""
-        return replace(self, place=place, shown=self.shown | {place.step})
+        came_from = self.came_from if place.step == self.place.step else self.place.step
+        return replace(self, place=place, shown=self.shown | {place.step}, came_from=came_from)
 
     def again(self) -> Progress:
         """Return the progress at the beginning of the next round."""

@@ -10,7 +10,8 @@ go first; a person who takes part alone has no dyad and sits in no slot.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -18,20 +19,40 @@ Slot = Literal["A", "B"]
 Consent = Literal["recorded", "not-recorded"]
 PartnerPolicy = Literal["limited-secrets", "no-secrets"]
 NameVisibility = Literal["off", "facilitator", "everyone"]
+# Whoever has the code comes in, or only so many couples and nobody after them.
+Door = Literal["open", "seats"]
 # How an exercise is done: by one partner alone, by both, or paced by a facilitator.
 Way = Literal["solo", "couple", "group"]
 
 SESSION_ID = re.compile(r"\d{4}-\d\d-\d\d-[a-z0-9]+(?:-[a-z0-9]+)*-[a-z0-9]{6}")
 PARTICIPANT_ID = re.compile(r"p-[a-z0-9]{6}")
+# Of a facilitator's account; the first one's is plain `facilitator`.
+FACILITATOR_ID = re.compile(r"facilitator|f-[a-z0-9]{6}")
 DYAD_ID = re.compile(r"d-[a-z0-9]{4}")
 JOIN_CODE_LENGTH = 6
 MAX_NAME_LENGTH = 40
 MAX_TITLE_LENGTH = 80
+MAX_SEATS = 200
+MAX_MINUTES = 240
 
 
 @dataclass(frozen=True)
 class Session:
-    """One therapy or workshop session, as ``session.json`` holds it."""
+    """One therapy or workshop session, as ``session.json`` holds it.
+
+    Attributes
+    ----------
+    agenda
+        Keys of exercises, in the order of the evening.
+    minutes
+        How long each of them is to take, where that was said.
+    free
+        Exercises that people may open by themselves; None for all.
+    door, seats
+        With ``seats``, people come in until so many of them are there; 0 with an open door.
+    is_practice
+        Filled with made-up people, to try an evening out. Never counted beside a real one.
+    """
 
     session_id: str
     title: str
@@ -44,6 +65,11 @@ class Session:
     keep_until: datetime
     content_version: str
     schema_version: str
+    minutes: Mapping[str, int] = field(default_factory=dict)
+    free: tuple[str, ...] | None = None
+    door: Door = "open"
+    seats: int = 0
+    is_practice: bool = False
 
     def is_open(self, now: datetime) -> bool:
         """Say whether people may join and answer at this instant."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from reconnect_widgets.domain.people import (
     PARTICIPANT_ID,
@@ -21,6 +22,7 @@ from reconnect_widgets.errors import (
     RecordReadError,
     RecordWriteError,
     SessionClosedError,
+    SessionError,
     SessionNotFoundError,
     WithdrawnError,
 )
@@ -29,6 +31,7 @@ from reconnect_widgets.records.disk import LOCK_FILE, make_folder, one_at_a_time
 from reconnect_widgets.records.export import build_export, write_export
 from reconnect_widgets.records.history import (
     History,
+    find_staff,
     find_subjects,
     read_history,
     read_withdrawals,
@@ -36,10 +39,11 @@ from reconnect_widgets.records.history import (
 from reconnect_widgets.records.journal import JournalWriter
 from reconnect_widgets.records.merge import MergeReport, merge_session
 from reconnect_widgets.records.people import build_participants
-from reconnect_widgets.records.rows import STAFF_SUBJECTS
+from reconnect_widgets.records.rows import is_staff
 from reconnect_widgets.records.session_file import (
     FILE_NAME,
     encode_session,
+    find_session_problem,
     new_session,
     read_session,
 )
@@ -84,8 +88,14 @@ class RecordFolder:
         now: datetime,
         content_version: str = "",
         actor: str = "facilitator",
+        **more: Any,
     ) -> SessionRecord:
         """Make a session's folder, durable when this returns, and note that it was opened.
+
+        Parameters
+        ----------
+        more
+            Any of `session_file.PREPARED`.
 
         Raises
         ------
@@ -102,6 +112,7 @@ class RecordFolder:
             keep_days=keep_days,
             content_version=content_version,
             now=now,
+            **more,
         )
         folder = self._sessions / session.session_id
         try:
@@ -209,7 +220,7 @@ class SessionRecord:
         return read_session(self.folder)
 
     def open_writer(self, subject: str) -> JournalWriter:
-        """Return a new writer for a participant id, ``facilitator``, ``server`` or ``cli``.
+        """Return a new writer for a participant id, a facilitator's, ``server`` or ``cli``.
 
         It knows the event ids that the subject's journals hold already, and makes its file with
         its first row.
@@ -222,7 +233,7 @@ class SessionRecord:
         return self._open_writer(subject, utc_now)
 
     def _open_writer(self, subject: str, now: Callable[[], datetime]) -> JournalWriter:
-        if subject not in STAFF_SUBJECTS and not PARTICIPANT_ID.fullmatch(subject):
+        if not is_staff(subject) and not PARTICIPANT_ID.fullmatch(subject):
             raise RecordError("a journal belongs to a participant, the facilitator or the server")
         history = self.read((subject,))
         if subject in history.withdrawn:
@@ -239,6 +250,10 @@ class SessionRecord:
     def read(self, subjects: Collection[str] | None = None) -> History:
         """Return every valid row of these subjects' journals (of all, without an argument)."""
         return read_history(self._journals, self.session_id, subjects)
+
+    def read_staff(self) -> History:
+        """Return every valid row of the facilitators', the server's and the CLI's journals."""
+        return self.read(find_staff(self._journals))
 
     def participants(self, dyad_id: str = "") -> dict[str, Participant]:
         """Return who takes part, in the order of joining, the withdrawn at the end.
@@ -261,7 +276,7 @@ class SessionRecord:
         """End the session and merge. Closing again finishes what was cut short, no more."""
         info = self.info
         if info.closed_at is None:
-            self._write(replace(info, closed_at=now))
+            self._write(closed_at=now)
         self._note_turn("closed", actor, now)
         self.merge()
 
@@ -271,8 +286,25 @@ class SessionRecord:
         if self.is_due(now):
             raise SessionClosedError("this session is past its keep date; make a new one")
         if info.closed_at is not None:
-            self._write(replace(info, closed_at=None))
+            self._write(closed_at=None)
         self._note_turn("reopened", actor, now)
+
+    def prepare(self, changes: Mapping[str, Any], now: datetime, actor: str) -> None:
+        """Change what the session was prepared with, and note that it was.
+
+        Parameters
+        ----------
+        changes
+            Fields of `Session`: title, agenda, minutes, free, partner policy, name visibility,
+            door, seats, keep_until. What is recorded under the old ones stays as it is.
+
+        Raises
+        ------
+        SessionError
+            If a value is not allowed; nothing is changed then.
+        """
+        self._write(**changes)
+        self._note("prepared", actor, now, " ".join(sorted(changes)))
 
     def withdraw(self, participant_id: str, now: datetime, *, actor: str = "server") -> None:
         """Erase one person: note it, delete their journals, merge. Again is harmless.
@@ -341,14 +373,18 @@ class SessionRecord:
         """Delete the session, whole and for good."""
         erase_session(self.folder)
 
-    def _write(self, session: Session) -> None:
+    def _write(self, **changes: Any) -> None:
+        # Read under the lock too: of two changes at once, neither is written over by the other.
         with one_at_a_time(self.folder / LOCK_FILE):
+            session = replace(self.info, **changes)
+            if problem := find_session_problem(session):
+                raise SessionError(problem)
             replace_file(self.folder / FILE_NAME, encode_session(session))
 
     def _note_turn(self, event: str, actor: str, now: datetime) -> None:
         """Note that the session was closed or reopened, unless that is the last that was noted."""
         turns = ("opened", "closed", "reopened")
-        noted = [row.event for row in self.read(STAFF_SUBJECTS).rows if row.event in turns]
+        noted = [row.event for row in self.read_staff().rows if row.event in turns]
         is_open = event == "reopened"
         if not noted or (noted[-1] != "closed") != is_open:
             self._note(event, actor, now)

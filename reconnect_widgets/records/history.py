@@ -19,9 +19,9 @@ from pathlib import Path
 from reconnect_widgets.records.disk import list_names
 from reconnect_widgets.records.rows import (
     JOURNAL_COLUMNS,
-    STAFF_SUBJECTS,
     WRITER_ID,
     Row,
+    is_staff,
     is_tombstone,
     parse_cells,
     parse_row,
@@ -128,7 +128,7 @@ def read_history(folder: Path, session_id: str, subjects: Collection[str] | None
     for name in names:
         subject = _subject(name)
         is_wanted = subjects is None or subject in subjects
-        if not (is_wanted or subject in STAFF_SUBJECTS) or not is_journal(name):
+        if not (is_wanted or is_staff(subject)) or not is_journal(name):
             continue
         journal = read_journal(folder / name, session_id)
         _note_withdrawals(journal.rows, withdrawn)
@@ -150,6 +150,11 @@ def read_history(folder: Path, session_id: str, subjects: Collection[str] | None
 def read_withdrawals(folder: Path, session_id: str) -> dict[str, datetime]:
     """Return who withdrew and when, from the staff's journals alone."""
     return dict(read_history(folder, session_id, ()).withdrawn)
+
+
+def find_staff(folder: Path) -> set[str]:
+    """Return who of the staff has a journal here; RecordReadError as in `list_journals`."""
+    return {subject for path in list_journals(folder) if is_staff(subject := _subject(path.name))}
 
 
 def find_subjects(folder: Path, word: str) -> set[str]:

@@ -21,7 +21,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal, get_args
 
-from reconnect_widgets.domain.people import DYAD_ID, MAX_NAME_LENGTH, PARTICIPANT_ID, SESSION_ID
+from reconnect_widgets.domain.people import (
+    DYAD_ID,
+    FACILITATOR_ID,
+    MAX_NAME_LENGTH,
+    PARTICIPANT_ID,
+    SESSION_ID,
+)
 from reconnect_widgets.errors import AnswerError
 from reconnect_widgets.system import format_instant, is_event_id, parse_instant
 
@@ -36,9 +42,9 @@ KINDS: Final[tuple[str, ...]] = get_args(Kind)
 STATUSES: Final[tuple[str, ...]] = get_args(Status)
 PERSON_EVENTS: Final[tuple[str, ...]] = get_args(PersonEvent)
 
-# Whoever is not a participant: the facilitator's desk, the web server, the command line.
-STAFF_SUBJECTS: Final = ("facilitator", "server", "cli")
-WRITER_ID: Final = re.compile(r"(p-[a-z0-9]{6}|facilitator|server|cli)\.([a-z0-9]{8})")
+WRITER_ID: Final = re.compile(
+    rf"({PARTICIPANT_ID.pattern}|{FACILITATOR_ID.pattern}|server|cli)\.([a-z0-9]{{8}})"
+)
 
 JOURNAL_COLUMNS: Final = (
     "event_id",
@@ -115,7 +121,7 @@ class Row:
 
     @property
     def subject(self) -> str:
-        """Whose journal the row stands in: a participant id, or one of `STAFF_SUBJECTS`."""
+        """Whose journal the row stands in: a participant's, or one of the staff (`is_staff`)."""
         return self.writer_id.partition(".")[0]
 
     @property
@@ -355,7 +361,7 @@ def _find_answer_remains(row: Row) -> str:
 
 def _find_subject_problem(row: Row) -> str:
     """Whatever is about a person stands in that person's journal: withdrawing deletes it."""
-    if row.subject not in STAFF_SUBJECTS:
+    if not is_staff(row.subject):
         if row.participant_id != row.subject:
             return "participant_id: expected the participant whose journal this is"
         if row.kind == "person" and row.event == "withdrew":
@@ -364,6 +370,11 @@ def _find_subject_problem(row: Row) -> str:
     if row.participant_id and not is_tombstone(row):
         return "participant_id: rows about a person belong in that person's journal"
     return ""
+
+
+def is_staff(subject: str) -> bool:
+    """Say whether a journal is not a participant's: a facilitator's, the server's, of the CLI."""
+    return subject in ("server", "cli") or FACILITATOR_ID.fullmatch(subject) is not None
 
 
 def is_tombstone(row: Row) -> bool:

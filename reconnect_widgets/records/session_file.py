@@ -12,8 +12,11 @@ from typing import Any, get_args
 
 from reconnect_widgets.domain.people import (
     JOIN_CODE_LENGTH,
+    MAX_MINUTES,
+    MAX_SEATS,
     MAX_TITLE_LENGTH,
     SESSION_ID,
+    Door,
     NameVisibility,
     PartnerPolicy,
     Session,
@@ -23,6 +26,8 @@ from reconnect_widgets.records.rows import SCHEMA_VERSION, is_key
 from reconnect_widgets.system import CODE_ALPHABET, format_instant, parse_instant, random_code
 
 FILE_NAME = "session.json"
+# What a session was prepared with, beside what every session has; files of 1.0 lack it.
+PREPARED = ("minutes", "free", "door", "seats", "is_practice")
 _MAX_SLUG_LENGTH = 40
 _MAX_KEEP_DAYS = 36_500
 
@@ -36,8 +41,14 @@ def new_session(
     keep_days: int,
     content_version: str,
     now: datetime,
+    **more: Any,
 ) -> Session:
     """Return a new session with a new id and a join code that the id does not give away.
+
+    Parameters
+    ----------
+    more
+        Any of `PREPARED`.
 
     Raises
     ------
@@ -60,6 +71,7 @@ def new_session(
         keep_until=now + timedelta(days=keep_days),
         content_version=content_version,
         schema_version=SCHEMA_VERSION,
+        **more,
     )
     problem = find_session_problem(session)
     if problem:
@@ -84,6 +96,25 @@ def find_session_problem(session: Session) -> str:
         return f"partner_policy: expected one of {', '.join(get_args(PartnerPolicy))}"
     if session.name_visibility not in get_args(NameVisibility):
         return f"name_visibility: expected one of {', '.join(get_args(NameVisibility))}"
+    return _find_prepared_problem(session)
+
+
+def _find_prepared_problem(session: Session) -> str:
+    minutes, free = session.minutes, session.free
+    if not isinstance(minutes, dict) or not all(
+        is_key(key) and type(n) is int and 1 <= n <= MAX_MINUTES for key, n in minutes.items()
+    ):
+        return f"minutes: expected 1 to {MAX_MINUTES} whole minutes for an exercise key"
+    if free is not None and not all(is_key(key) for key in free):
+        return "free: expected exercise keys, or null for all"
+    if session.door not in get_args(Door):
+        return f"door: expected one of {', '.join(get_args(Door))}"
+    if type(session.seats) is not int or not 0 <= session.seats <= MAX_SEATS:
+        return f"seats: expected 0 to {MAX_SEATS}"
+    if session.door == "seats" and not session.seats:
+        return "seats: expected how many people there is room for"
+    if type(session.is_practice) is not bool:
+        return "is_practice: expected true or false"
     return ""
 
 
@@ -106,6 +137,11 @@ def describe_session(session: Session) -> dict[str, Any]:
         "keep_until": format_instant(session.keep_until),
         "content_version": session.content_version,
         "schema_version": session.schema_version,
+        "minutes": dict(session.minutes),
+        "free": None if session.free is None else list(session.free),
+        "door": session.door,
+        "seats": session.seats,
+        "is_practice": session.is_practice,
     }
 
 
@@ -144,6 +180,8 @@ def _parse_session(found: Any, folder_name: str) -> Session:
         keep_until=parse_instant(found["keep_until"]),
         content_version=found["content_version"],
         schema_version=found["schema_version"],
+        **{name: found[name] for name in PREPARED if name in found and name != "free"},
+        free=None if found.get("free") is None else tuple(found["free"]),
     )
     problem = find_session_problem(session)
     if problem:

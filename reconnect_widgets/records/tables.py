@@ -119,7 +119,11 @@ TIMELINE = Table(
         Column("event_id", "Identity of the row.", constraints=_NEEDED | _EVENT_ID),
         Column("recorded_at", "When the row was durable (UTC).", "datetime", _NEEDED),
         Column("session_id", "The session.", constraints=_NEEDED),
-        Column("actor", "A participant_id, facilitator, server or cli.", constraints=_NEEDED),
+        Column(
+            "actor",
+            "A participant_id, facilitator, another facilitator's id (f-ab12cd), server or cli.",
+            constraints=_NEEDED,
+        ),
         Column(
             "event", "What happened: joined, step-shown, released, closed …", constraints=_NEEDED
         ),

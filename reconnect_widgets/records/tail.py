@@ -9,7 +9,7 @@ from pathlib import Path
 from reconnect_widgets.errors import RecordReadError
 from reconnect_widgets.records.disk import list_names
 from reconnect_widgets.records.history import is_journal, parse_journal, parse_lines
-from reconnect_widgets.records.rows import STAFF_SUBJECTS, Row, is_tombstone
+from reconnect_widgets.records.rows import Row, is_staff, is_tombstone
 
 _Change = tuple[int, int, int]
 
@@ -50,9 +50,8 @@ class JournalTail:
         is new in others comes with a later poll.
         """
         fresh: list[Row] = []
-        wanted = None if subject is None else {subject, *STAFF_SUBJECTS}
         for whose, path in self._list_journals():
-            if wanted is not None and whose not in wanted:
+            if subject is not None and whose != subject and not is_staff(whose):
                 continue
             for row in self._read_on(path):
                 if row.event_id not in self._seen:

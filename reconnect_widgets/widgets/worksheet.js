@@ -8,7 +8,7 @@
  */
 
 import { ClockView } from "./worksheet_clock.js";
-import { ChoiceField, LinesField, TallyField } from "./worksheet_fields.js";
+import { ChoiceField, DateField, LinesField, TallyField } from "./worksheet_fields.js";
 import { forgetKept, make, makeButton, makeLive } from "./worksheet_parts.js";
 import { WriterField } from "./worksheet_writer.js";
 
@@ -19,10 +19,12 @@ import { WriterField } from "./worksheet_writer.js";
  * @typedef {import("./worksheet_parts.js").Sheet} Sheet
  * @typedef {{ id: string, label: string, kind: string, href: string, takes: string[],
  *   needs: string[] }} Action
- * @typedef {ChoiceField | LinesField | TallyField | WriterField} AnyField
+ * @typedef {ChoiceField | DateField | LinesField | TallyField | WriterField} AnyField
  */
 
-const FIELDS = { choice: ChoiceField, lines: LinesField, tally: TallyField, writer: WriterField };
+const FIELDS = {
+  choice: ChoiceField, dateinput: DateField, lines: LinesField, tally: TallyField, writer: WriterField,
+};
 /** @type {Held} */
 const NOTHING = { status: "", value: null, text: "" };
 

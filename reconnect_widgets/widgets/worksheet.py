@@ -110,7 +110,26 @@ class Tally:
     count: int = 0
 
 
-Field = Choice | Writer | Lines | Tally
+@dataclass(frozen=True)
+class DateInput:
+    """A day, chosen with the browser's own calendar; recorded as ``2026-12-05``.
+
+    Attributes
+    ----------
+    earliest, latest
+        The first and the last day that can be chosen, in the same form.
+    """
+
+    key: str
+    label: str
+    hint: str = ""
+    earliest: str = ""
+    latest: str = ""
+    value: str | None = None
+    status: Status = ""
+
+
+Field = Choice | Writer | Lines | Tally | DateInput
 
 
 @dataclass(frozen=True)
@@ -194,7 +213,7 @@ class Worksheet(Control):
         "left-one", "left-many", "write-first", "answer-first", "sending",
         "other-text", "use-other", "looks-for", "fine", "good", "offer",
         "add", "remove", "removed", "line-count-one", "line-count-many", "elsewhere-one",
-        "elsewhere-many", "list-full", "undo", "tally-count-one", "tally-count-many",
+        "elsewhere-many", "list-full", "date-range", "undo", "tally-count-one", "tally-count-many",
         "clock-left-one", "clock-left-many", "clock-half", "clock-last-minute", "clock-done",
         "clock-paused", "clock-stop",
     )  # fmt: skip
@@ -290,7 +309,7 @@ def _describe(field: Field) -> dict[str, Any]:
 def _held(field: Field) -> dict[str, Any]:
     """Return what the record holds for a field."""
     match field:
-        case Choice():
+        case Choice() | DateInput():
             return {"status": field.status, "value": field.value, "text": ""}
         case Writer():
             done: Status = "answered" if field.text else "skipped" if field.is_done else ""

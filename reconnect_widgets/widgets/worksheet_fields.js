@@ -104,6 +104,85 @@ export class ChoiceField {
   }
 }
 
+/** A day, from the browser's own calendar. */
+export class DateField {
+  /** @param {Sheet} sheet @param {Spec} spec */
+  constructor(sheet, spec) {
+    this.sheet = sheet;
+    this.key = spec.key;
+    /** @type {any} a choice not yet sent: spinning through the months is not choosing */
+    this.settling = undefined;
+    const name = `${sheet.name}-${spec.key}`;
+
+    this.el = make("div", "rc-field rc-datefield");
+    const label = make("label", "rc-label", spec.label);
+    label.htmlFor = name;
+    const hint = makeHint(`${name}-hint`, spec.hint);
+    this.input = make("input", "rc-input");
+    Object.assign(this.input, { id: name, type: "date", min: spec.earliest, max: spec.latest });
+    this.input.setAttribute("aria-describedby", `${name}-hint ${name}-note`);
+    this.input.addEventListener("change", () => {
+      this.stop();
+      this.settling = setTimeout(() => this.settle(), SETTLE_MS);
+      this.showRange();
+      this.sheet.changed();
+    });
+    this.input.addEventListener("blur", () => this.settle());
+    this.note = makeHint(`${name}-note`, sheet.word("date-range"));
+    this.skip = makeButton("", "rc-link rc-field__skip", () => {
+      this.stop();
+      this.input.value = "";
+      sheet.sayAnswer(this.key, "skipped", null);
+    });
+    this.status = new FieldStatus(sheet, spec.key);
+    const foot = make("div", "rc-field__foot");
+    foot.append(this.skip, this.status.el);
+    this.el.append(label, hint, this.input, this.note, foot);
+  }
+
+  get isDealtWith() {
+    return this.settling !== undefined || this.sheet.held(this.key).status !== "";
+  }
+
+  showRange() {
+    const { validity, value } = this.input;
+    const isKept = String(this.sheet.held(this.key).value) === value; // a day that has passed since
+    this.note.hidden = isKept || !(validity.rangeUnderflow || validity.rangeOverflow);
+  }
+
+  settle() {
+    if (this.settling === undefined) return;
+    this.stop();
+    if (this.input.value && this.input.validity.valid) {
+      this.sheet.sayAnswer(this.key, "answered", this.input.value);
+    }
+  }
+
+  stop() {
+    clearTimeout(this.settling);
+    this.settling = undefined;
+  }
+
+  update() {
+    const { sheet } = this;
+    const held = sheet.held(this.key);
+    const isAnswered = held.status === "answered";
+    // What is being typed is left alone.
+    if (this.settling === undefined && document.activeElement !== this.input) {
+      this.input.value = isAnswered ? String(held.value) : "";
+    }
+    this.input.disabled = sheet.isClosed;
+    this.showRange();
+    this.skip.hidden = sheet.isClosed || held.status === "skipped";
+    this.skip.textContent = sheet.word(isAnswered ? "clear" : "skip");
+    this.status.show(held);
+  }
+
+  hearSaved() {
+    this.status.saved(this.sheet.held(this.key));
+  }
+}
+
 /** A running list. Its texts stay in this browser; what is recorded is how many there are. */
 export class LinesField {
   /** @param {Sheet} sheet @param {Spec} spec */

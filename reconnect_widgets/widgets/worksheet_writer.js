@@ -52,6 +52,7 @@ export class WriterField {
     const label = make("label", "rc-label", spec.label);
     label.htmlFor = this.name;
     this.input = this.makeInput();
+    this.input.dataset.keep = spec.keep; // `brought.js` asks
     this.input.value = this.isScreen ? readKept(this.keptKey) || held.text : held.text;
     this.left = makeHint(`${this.name}-left`, "");
     this.status = new FieldStatus(sheet, spec.key);

@@ -64,6 +64,12 @@ def show_snapshot(
     )
 
 
+def find_small_thing(instrument: Instrument, words: Sentences, given: Mapping[str, Given]) -> str:
+    """Return the one small thing that a round's picture suggests; empty when it names none."""
+    snapshot = build_snapshot(score_given(instrument, given))
+    return describe_snapshot(snapshot, instrument, words, load_contents()).try_this
+
+
 def _show_category(category: CategoryWords) -> str:
     picture = draw_scale(category.score) if category.score is not None else ""
     return element(

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 
 from reconnect_widgets.domain.daily import Day, Log, build_log
 from reconnect_widgets.records import Row
-from reconnect_widgets.workbook.days import DATE_SUFFIX, local_date, read_days
+from reconnect_widgets.workbook.days import DATE_SUFFIX, read_days
 from reconnect_widgets.workbook.markup import element, text
 from reconnect_widgets.workbook.pages.exercise import ExercisePage
 
@@ -15,15 +14,10 @@ from reconnect_widgets.workbook.pages.exercise import ExercisePage
 LOG_ROUND = 1
 
 
-def today_of(page: ExercisePage) -> date:
-    """Return the date where this person is now."""
-    return local_date(page.context.now(), page.context.zone)
-
-
 def read_log(page: ExercisePage, length: int, round_: int = LOG_ROUND) -> Log:
     """Return the days of this person's log."""
     entries = read_days(page.rows, page.key, round_)
-    return build_log(entries, length=length, today=today_of(page))
+    return build_log(entries, length=length, today=page.today)
 
 
 def keep_today(
@@ -37,7 +31,7 @@ def keep_today(
     number = read_log(page, length, round_).today
     if number is None:
         return None
-    page.keep(f"day-{number}{DATE_SUFFIX}", value=today_of(page).isoformat(), round_=round_)
+    page.keep(f"day-{number}{DATE_SUFFIX}", value=page.today.isoformat(), round_=round_)
     return page.keep(f"day-{number}", value=value, event_id=event_id, round_=round_)
 
 

@@ -23,6 +23,15 @@ def local_date(now: datetime, zone: tzinfo) -> date:
     return now.astimezone(zone).date()
 
 
+def is_date_within(value: object, today: date, days_ahead: int) -> bool:
+    """Say whether this is a date, as the record writes it, from today on.
+
+    Yesterday's is taken too: what was chosen before midnight may come after it.
+    """
+    day = read_date(value) if isinstance(value, str) else None
+    return day is not None and value == day.isoformat() and -1 <= (day - today).days <= days_ahead
+
+
 def say_day(day: date) -> str:
     """Write a day as ``21 November 2026``."""
     return f"{day.day} {day:%B %Y}"
@@ -40,13 +49,14 @@ def read_days(rows: Iterable[Row], exercise: str, round_: int = 1) -> list[Entry
     for row in own:
         dated = answers.get(f"{row.item}{DATE_SUFFIX}")
         if row.kind == "answer" and _DAY_ITEM.fullmatch(row.item) and dated is not None:
-            day = _parse_date(dated.value)
+            day = read_date(dated.value)
             if day is not None:
                 entries.setdefault(row.item, Entry(day, answers[row.item].value))
     return list(entries.values())
 
 
-def _parse_date(value: str) -> date | None:
+def read_date(value: str) -> date | None:
+    """Return the date that an answer holds; None when it holds none."""
     try:
         return date.fromisoformat(value)
     except ValueError:

@@ -31,12 +31,15 @@ def read_progress(rows: Iterable[Row], exercise: str) -> Progress:
             shown.setdefault(round_, []).append(Place(step, spot if isinstance(spot, str) else ""))
     latest = max({1, *given, *shown})
     places = shown.get(latest, [])
+    at = places[-1].step if places else ""
+    others = [place.step for place in places if place.step != at]
     return Progress(
         round=latest,
         place=places[-1] if places else Place(INTRO),
         given=given.get(latest, {}),
         earlier=tuple(given.get(round_, {}) for round_ in range(1, latest)),
         shown=frozenset(place.step for place in places),
+        came_from=others[-1] if others else "",
     )
 
 

@@ -9,6 +9,7 @@ costs each of them nothing. A kernel that was not forked reads the same when it 
 from pathlib import Path
 
 from reconnect_widgets.content import (
+    load_coach,
     load_contents,
     load_exercise,
     load_help_lines,
@@ -30,6 +31,10 @@ for _key in _contents.order:
     _pack = load_passages(_key) if _key in _contents.read_elsewhere else load_exercise(_key)
     for _step in _pack.steps:
         str(_step.html)  # kept by the Markdown module
+for _coach in {_field.coach for _key in _contents.order if _key not in _contents.read_elsewhere
+               for _step in load_exercise(_key).steps for _field in _step.fields
+               if _field.coach}:  # fmt: skip
+    load_coach(_coach).read("On Tuesday you waited for me.")
 for _widget in (Page, Passage, QuestionSheet, Worksheet):
     # anywidget reads these files when they are first written out as text, and keeps them.
     str(_widget._esm), str(_widget._css)

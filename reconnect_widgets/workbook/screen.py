@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from reconnect_widgets.content import ExerciseField, FieldOption, markdown
 from reconnect_widgets.content.schema import PrivacyMark
@@ -17,6 +18,7 @@ from reconnect_widgets.widgets import (
     Choice,
     ChoiceOption,
     Clock,
+    DateInput,
     Lines,
     Quote,
     Tally,
@@ -64,9 +66,19 @@ class Arrival:
 
 
 def build_field(
-    field: ExerciseField, said: Said | None, *, coach_words: Mapping[str, object] | None = None
+    field: ExerciseField,
+    said: Said | None,
+    *,
+    today: date,
+    coach_words: Mapping[str, object] | None = None,
 ) -> Field:
-    """Return the control of a pack's field, with what was given for it so far."""
+    """Return the control of a pack's field, with what was given for it so far.
+
+    Parameters
+    ----------
+    today
+        This person's own date.
+    """
     match field.kind:
         case "choice":
             return Choice(
@@ -97,6 +109,16 @@ def build_field(
                 hint=field.hint,
                 max_length=field.max_length,
                 count=said.count if said else 0,
+            )
+        case "date":
+            return DateInput(
+                key=field.key,
+                label=field.label,
+                hint=field.hint,
+                earliest=today.isoformat(),
+                latest=(today + timedelta(days=field.days_ahead)).isoformat(),
+                value=said.value if said and said.status == "answered" else None,
+                status=said.status if said else "",
             )
         case "tally":
             return Tally(key=field.key, label=field.label, count=said.count if said else 0)

@@ -63,6 +63,8 @@ def test_session_json_holds_the_fields_of_the_contract(record: SessionRecord) ->
     assert set(json.loads(path.read_bytes())) == {
         *("session_id", "title", "code", "created_at", "closed_at", "agenda", "partner_policy"),
         *("name_visibility", "keep_until", "content_version", "schema_version"),
+        *("minutes", "free", "door", "seats", "is_practice"),
+        *("minutes", "free", "door", "seats", "is_practice"),
     }
 
 

@@ -13,12 +13,14 @@ from reconnect_widgets.records import RecordFolder, Row, SessionRecord
 from reconnect_widgets.records.acts import write_act, write_clock_act
 from reconnect_widgets.records.waiting import read_how_far, read_waiting
 from reconnect_widgets.system import new_event_id, utc_now
+from tests.support.one_after_another import one_after_another
 
 ANN, BEN, COUPLE = "p-ann001", "p-ben002", "d-ab12"
 
 
 @pytest.fixture
-def record(tmp_path: Path) -> SessionRecord:
+def record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SessionRecord:
+    one_after_another(monkeypatch)
     return RecordFolder(tmp_path).create_session(
         "Tuesday group",
         agenda=("welcome",),

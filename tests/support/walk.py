@@ -10,12 +10,14 @@ import json
 import secrets
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import TimeoutError, expect
 
 from reconnect_widgets.content import ExercisePack, load_coach, load_contents, load_exercise
+from reconnect_widgets.system import utc_now
 from tests.support.chromium import PHONE
 from tests.support.person import PATIENCE_MS, Person
 
@@ -318,6 +320,8 @@ class Walker:
                 await self._choose_option(at)
         elif at["is_tally"]:
             await self._tap(at)
+        elif at["type"] == "date" and not at["value"]:
+            await self._type_date(at)
         elif at["type"] in ("textarea", "text") and not at["value"]:
             await self._type(at)
 
@@ -346,6 +350,11 @@ class Walker:
         for _ in range(taps):
             await self.page.keyboard.press("Enter")
         self.walk.given[item] = str(taps)
+
+    async def _type_date(self, at: dict[str, Any]) -> None:
+        day = utc_now().date() + timedelta(days=14)
+        await self.page.keyboard.type(f"{day:%m%d%Y}")
+        self.walk.given[self._item(at)] = day.isoformat()
 
     async def _type(self, at: dict[str, Any]) -> None:
         item = self._item(at)

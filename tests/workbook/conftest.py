@@ -5,7 +5,13 @@ from pathlib import Path
 import pytest
 
 from reconnect_widgets.records import SessionRecord
+from tests.support.one_after_another import one_after_another
 from tests.workbook.hand import ANN, BEN, SOLO, let_consent, make_session
+
+
+@pytest.fixture(autouse=True)
+def _clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    one_after_another(monkeypatch)
 
 
 @pytest.fixture

@@ -289,7 +289,7 @@ def test_no_markup_of_a_page_carries_a_style_or_a_script(consented: SessionRecor
 def test_a_solo_person_is_never_asked_to_show_anything(consented: SessionRecord) -> None:
     hand = open_checkup(consented, SOLO)
     finish_round(hand)
-    assert hand.offered == ["change-answers", "ask-again", "contents"]
+    assert hand.offered == ["change-answers", "carry", "ask-again", "contents"]
 
 
 def test_before_both_have_shown_the_page_says_the_same_whatever_the_partner_did(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from reconnect_widgets.system import new_event_id
 from reconnect_widgets.workbook.pages import make_page
 from tests.workbook.hand import ANN, BEN, Hand, let_consent, make_session, open_context, own_rows
 
@@ -111,3 +112,54 @@ def test_a_couple_of_which_one_is_not_recorded_can_not_look(tmp_path: Path) -> N
     assert "release" not in ann.offered
     assert "without recording" in ann.shown
     assert [row.event for row in own_rows(record, ANN)] == ["joined", "consented"]
+
+
+def look_at_touch(record) -> tuple[Hand, Hand]:
+    ann, ben = mark(record, ANN, "yes", "yes", "maybe"), mark(record, BEN, "yes", "not-now", "yes")
+    for hand in (ann, ben):
+        hand.act("release")
+    ann.say({"type": "refresh"})
+    for hand in (ann, ben):
+        hand.act("see-both")
+    return ann, ben
+
+
+def test_one_to_give_and_one_to_receive_are_chosen_from_what_both_want(record) -> None:
+    ann, _ = look_at_touch(record)
+    ann.act("next")
+    fields = {field["key"]: field for field in ann.stage["fields"]}
+    assert list(fields) == ["give", "receive", "when"]
+    for key in ("give", "receive"):
+        assert [option["value"] for option in fields[key]["options"]] == ["hand-on-back"]
+    assert ann.answer("give", "hug-hello", exercise="touch")["type"] == "not-saved"
+    assert ann.answer("give", "hand-on-back", exercise="touch")["type"] == "saved"
+
+
+@pytest.mark.parametrize("released", [False, True])
+def test_before_both_have_looked_nothing_can_be_tried_out_on_the_plan(
+    record, released: bool
+) -> None:
+    ann = mark(record, ANN, "yes", "yes", "maybe")
+    ben = mark(record, BEN, "yes", "not-now", "yes")
+    if released:
+        ben.act("release")
+    assert "plan" not in [step.id for step in ann.presenter.steps]
+    for item in MENU:
+        assert ann.answer("give", item, exercise="touch")["type"] == "not-saved"
+
+
+def test_what_one_added_is_seen_by_the_other_when_both_said_yes(record) -> None:
+    ben = choose_three(record, BEN, ["own", "sex", "look"], ["hold", "quiet", "pray"])
+    added = {"exercise": "intimacy", "round": 1, "item": "own-1-words", "text": "Our <b>river</b>"}
+    ben.say({"type": "text", "event_id": new_event_id(), **added})
+    ann = choose_three(record, ANN, ["talk", "hold", "cook"], ["own", "laugh", "plan"])
+    ann.act("release")
+    ann.say({"type": "refresh"})
+    assert ann.stage["quotes"] == []
+    ben.act("release")
+    ann.say({"type": "refresh"})
+    ann.act("see-both")
+    assert "Something of their own" in ann.shown
+    assert [quote["text"] for quote in ann.stage["quotes"]] == ["Our <b>river</b>"]
+    assert "river" not in ann.shown
+    assert "Of your guesses, 1 stood on their list." in ann.shown

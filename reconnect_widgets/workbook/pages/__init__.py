@@ -8,6 +8,7 @@ from reconnect_widgets.workbook.pages.appreciation import AppreciationPage
 from reconnect_widgets.workbook.pages.checkup import CheckupPage
 from reconnect_widgets.workbook.pages.exercise import ExercisePage
 from reconnect_widgets.workbook.pages.intimacy import IntimacyPage
+from reconnect_widgets.workbook.pages.one_sided import OneSidedPage
 from reconnect_widgets.workbook.pages.one_small_thing import OneSmallThingPage
 from reconnect_widgets.workbook.pages.presence import PresencePage
 from reconnect_widgets.workbook.pages.presenter import Presenter
@@ -16,6 +17,7 @@ from reconnect_widgets.workbook.pages.questions import QuestionsPage
 from reconnect_widgets.workbook.pages.repair import RepairPage
 from reconnect_widgets.workbook.pages.requests import RequestsPage
 from reconnect_widgets.workbook.pages.safety import SafetyPage
+from reconnect_widgets.workbook.pages.small_moments import SmallMomentsPage
 from reconnect_widgets.workbook.pages.takeaway import TakeawayPage
 from reconnect_widgets.workbook.pages.touch import TouchPage
 from reconnect_widgets.workbook.pages.welcome import WelcomePage
@@ -32,7 +34,9 @@ OWN_PAGES: Mapping[str, type[Presenter]] = {
         TouchPage,
         RepairPage,
         RequestsPage,
+        OneSidedPage,
         IntimacyPage,
+        SmallMomentsPage,
         OneSmallThingPage,
         SafetyPage,
         TakeawayPage,

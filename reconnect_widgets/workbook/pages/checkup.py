@@ -60,8 +60,13 @@ from reconnect_widgets.workbook.checkup_place import (
     shown_steps,
     write_detail,
 )
-from reconnect_widgets.workbook.checkup_views import show_couple, show_snapshot
+from reconnect_widgets.workbook.checkup_views import (
+    find_small_thing,
+    show_couple,
+    show_snapshot,
+)
 from reconnect_widgets.workbook.context import Context
+from reconnect_widgets.workbook.frame_screens import ONE_SMALL_THING
 from reconnect_widgets.workbook.messages import ActionSaid, AnswerSaid, Status
 from reconnect_widgets.workbook.pages.presenter import Presenter
 
@@ -129,6 +134,8 @@ class CheckupPage(Presenter):
 
     def take_action(self, said: ActionSaid) -> Row | None:
         """Do what a button of the present screen says, note the step, and show what follows."""
+        if said.action == "carry" and self._is_offered("carry"):
+            return self._carry(said.event_id)
         move = MOVES.get((self.place.screen, said.action))
         if move is None or not self._is_offered(said.action):
             raise AnswerError("this screen offers no such action")
@@ -151,6 +158,17 @@ class CheckupPage(Presenter):
             step_id = new_event_id()
         row = self._record_step(state.round, screen, step_id)
         self.place = self._with_partner(Place(state, screen))
+        self.draw()
+        return row
+
+    def _carry(self, event_id: str) -> Row:
+        """Take the small thing of this round along; which one it is, is found again from the
+        answers."""
+        detail = write_detail(self.place.state.round)
+        row = self.context.record_event(
+            "carried", exercise=EXERCISE, detail=detail, event_id=event_id
+        )
+        self.rows = (*self.rows, row)
         self.draw()
         return row
 
@@ -335,8 +353,23 @@ class CheckupPage(Presenter):
         if not self.place.state.released:
             label = self.page_words.text("action.change-answers")
             actions.append(Action("change-answers", label, "quiet"))
+        actions += self._small_thing_actions()
         actions.append(Action("ask-again", self.steps.step("again").heading, "quiet"))
         return [*actions, *self.to_contents()]
+
+    def _small_thing_actions(self) -> list[Action]:
+        """Return the way to take the small thing along or, when it is taken, to where it went."""
+        if not find_small_thing(self.instrument, self.words, self.place.state.given):
+            return []
+        say = self.page_words.text
+        detail = write_detail(self.place.state.round)
+        if not any((row.event, row.exercise, row.detail) == ("carried", EXERCISE, detail)
+                   for row in self.rows):  # fmt: skip
+            return [Action("carry", say("closing.carry"), "quiet")]
+        if self.context.is_practice:
+            return []
+        label, href = say("closing.to-one-small-thing"), f"/w/{ONE_SMALL_THING}"
+        return [Action("to-one-small-thing", label, "quiet", href=href)]
 
     def _show_couple(self) -> None:
         actions = [

@@ -34,6 +34,7 @@ from reconnect_widgets.widgets import (
 )
 from reconnect_widgets.widgets.worksheet import Field
 from reconnect_widgets.workbook.context import Context
+from reconnect_widgets.workbook.days import is_date_within
 from reconnect_widgets.workbook.exercise_place import write_place
 from reconnect_widgets.workbook.frame_screens import (
     make_closing,
@@ -126,12 +127,15 @@ class ExercisePage(ExerciseBook):
             raise AnswerError("not an answer to this exercise")
         if self.context.consent is None or self.is_fixed(said.item):
             raise AnswerError("this can not be answered now")
-        values = self.values_of(said.item)
+        values, field = self.values_of(said.item), self.field(said.item)
         if said.status == "answered":
-            is_number = type(said.value) is int
-            if (values is None and not is_number) or (
-                values is not None and str(said.value) not in values
-            ):
+            if field is not None and field.kind == "date":
+                is_offered = is_date_within(said.value, self.today, field.days_ahead)
+            elif values is None:
+                is_offered = type(said.value) is int
+            else:
+                is_offered = str(said.value) in values
+            if not is_offered:
                 raise AnswerError("this was not among the answers")
         value = None if said.value is None else str(said.value)
         row = self.keep(said.item, said.status, value=value, event_id=said.event_id,
@@ -338,7 +342,8 @@ class ExercisePage(ExerciseBook):
         words: dict[str, object] = {}
         if field.coach is not None:
             words = {"looks_for": load_coach(field.coach).looks_for}
-        return build_field(field, self.progress.given.get(field.key), coach_words=words)
+        given = self.progress.given.get(field.key)
+        return build_field(field, given, today=self.today, coach_words=words)
 
     def actions(self, step: ExerciseStep) -> list[Action]:
         """Return what a step offers: what its pack says, else going on; and always going back."""

@@ -7,6 +7,7 @@ does not: hearing and showing (`exercise`).
 from __future__ import annotations
 
 from contextlib import suppress
+from datetime import date
 from typing import get_args
 
 from reconnect_widgets.content import (
@@ -28,6 +29,7 @@ from reconnect_widgets.records.acts import CLOCK_PREFIX, read_clock_acts
 from reconnect_widgets.system import new_event_id
 from reconnect_widgets.workbook.acts import open_gate
 from reconnect_widgets.workbook.context import Context
+from reconnect_widgets.workbook.days import local_date
 from reconnect_widgets.workbook.exercise_place import (
     read_progress,
     said_in,
@@ -95,11 +97,19 @@ class ExerciseBook(Presenter):
 
     def before(self, place: str) -> str:
         """Return the screen before this one; before a step aside, the one that leads to it."""
+        asides = [step.id for step in self.pack.steps if step.aside]
+        if place == CLOSING and self.progress.came_from in asides:
+            return self.progress.came_from
         places = self.places()
         for step in self.steps:
             if any(action.goes == place for action in step.actions) and self.pack.step(place).aside:
                 return step.id
         return places[max(places.index(place) - 1, 0)]
+
+    @property
+    def today(self) -> date:
+        """The date where this person is now."""
+        return local_date(self.context.now(), self.context.zone)
 
     @property
     def is_over(self) -> bool:
@@ -197,7 +207,7 @@ class ExerciseBook(Presenter):
     def close_open_fields(self, step: ExerciseStep) -> None:
         """Note of what a step asked and nobody answered that it was skipped."""
         for field in step.fields:
-            if field.kind != "choice" or field.key in self.progress.given:
+            if field.kind not in ("choice", "date") or field.key in self.progress.given:
                 continue
             # A closed session takes no row, and still lets people see how it ends.
             with suppress(SessionClosedError):

@@ -10,12 +10,23 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from reconnect_widgets.content import ExerciseField, ExerciseStep, load_contents, load_exercise
+from reconnect_widgets.content import (
+    ExerciseField,
+    ExerciseStep,
+    load_contents,
+    load_exercise,
+    load_instrument,
+    load_sentences,
+)
 from reconnect_widgets.domain.daily import SMALL_THING_DAYS, Log
 from reconnect_widgets.domain.exercise import INTRO, Place
 from reconnect_widgets.records import Row
+from reconnect_widgets.records.acts import read_detail
 from reconnect_widgets.widgets import Action, Quote
-from reconnect_widgets.workbook.day_log import read_log, show_log, today_of
+from reconnect_widgets.workbook.checkup_place import EXERCISE as CHECKUP
+from reconnect_widgets.workbook.checkup_place import given_by_round
+from reconnect_widgets.workbook.checkup_views import find_small_thing
+from reconnect_widgets.workbook.day_log import read_log, show_log
 from reconnect_widgets.workbook.days import DATE_SUFFIX
 from reconnect_widgets.workbook.markup import text
 from reconnect_widgets.workbook.messages import ActionSaid, AnswerSaid
@@ -46,7 +57,21 @@ class OneSmallThingPage(ExercisePage):
         keys = dict.fromkeys(row.exercise for row in self.rows if row.event == "carried")
         packs = (load_exercise(key) for key in keys
                  if key in contents.order and key not in contents.read_elsewhere)  # fmt: skip
-        return {pack.key: pack.small_thing for pack in packs if pack.small_thing}
+        carried = {pack.key: pack.small_thing for pack in packs if pack.small_thing}
+        if CHECKUP in keys and (thing := self._from_checkup()):
+            carried[CHECKUP] = thing
+        return carried
+
+    def _from_checkup(self) -> str:
+        """Return the small thing of the checkup's round that was carried along last."""
+        taken = [read_detail(row).get("round") for row in self.rows
+                 if (row.exercise, row.event) == (CHECKUP, "carried")]  # fmt: skip
+        rounds = given_by_round([row for row in self.rows if row.exercise == CHECKUP])
+        round_ = taken[-1] if taken else None
+        given = rounds.get(round_) if isinstance(round_, int) else None
+        if not given:
+            return ""
+        return find_small_thing(load_instrument(CHECKUP), load_sentences(CHECKUP), given)
 
     def field(self, key: str) -> ExerciseField | None:
         """Return a field of the steps, or of a day that has come."""
@@ -127,7 +152,7 @@ class OneSmallThingPage(ExercisePage):
             screen,
             spot=str(number),
             quotes=[Quote(self.say("yours.label"), thing)] if thing else [],
-            fields=[build_field(field, given.get(field.key)) for field in fields],
+            fields=[build_field(field, given.get(field.key), today=self.today) for field in fields],
             actions=[
                 Action("enter", self.say("today.enter"), needs=(f"day-{number}",)),
                 self.back(),
@@ -144,7 +169,7 @@ class OneSmallThingPage(ExercisePage):
         date_item = f"{said.item}{DATE_SUFFIX}"
         is_day = _DAY.fullmatch(said.item) is not None and said.round == self.progress.round
         if is_day and date_item not in self.progress.given and self.field(said.item) is not None:
-            self.keep(date_item, value=today_of(self).isoformat())
+            self.keep(date_item, value=self.today.isoformat())
         return super().take_answer(said)
 
     def act(self, step: ExerciseStep, said: ActionSaid) -> Row | None:

@@ -9,13 +9,13 @@ said yes every word on this page is the same whatever the partner has done.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from reconnect_widgets.content import ExerciseStep
 from reconnect_widgets.domain.acts import Reveals
 from reconnect_widgets.records import Row
-from reconnect_widgets.widgets import Action
+from reconnect_widgets.widgets import Action, Quote
 from reconnect_widgets.workbook.markup import text
 from reconnect_widgets.workbook.messages import ActionSaid
 from reconnect_widgets.workbook.pages.exercise import ExercisePage
@@ -39,6 +39,10 @@ class RevealPage(ExercisePage):
         """Return what both see, once both have said yes."""
         raise NotImplementedError
 
+    def both_quotes(self) -> Sequence[Quote]:
+        """Return what one of them wrote and both see, once both have said yes."""
+        return ()
+
     # -- The rest --------------------------------------------------------------------------------
 
     @property
@@ -60,7 +64,7 @@ class RevealPage(ExercisePage):
         """Make the two steps around the release."""
         screen = super().make(step)
         if step.id == BOTH:
-            return replace(screen, html=step.html + self.both_html())
+            return replace(screen, html=step.html + self.both_html(), quotes=self.both_quotes())
         if step.id != RELEASE:
             return screen
         say, state = self.say, self.release_state
