@@ -1,14 +1,22 @@
 /**
- * Live news over server-sent events. News only ever says *that* something is new; whoever cares
- * reads it again from where it is kept. So nothing is lost when an event is.
+ * Live news over server-sent events. News says *that* something is new; whoever cares reads it again
+ * from where it is kept. So nothing is lost when an event is. The one thing said at once is where the
+ * group was brought (`brought.js`).
  */
+import { putFresh } from "./put-fresh.js";
 
 const FIRST_WAIT_MS = 2000;
 const LONGEST_WAIT_MS = 60_000;
 /** A server that is started again is back before this; nobody needs to read about it. */
 const QUIET_MS = 4000;
+/** News for a whole room: its phones take so long to look again, one sooner, one later. */
+const SPREAD_MS = 2000;
 /** The server says something every 15 s at least: after this a network hangs without a word. */
 const SILENCE_MS = 40_000;
+/** A desk behind other windows is still in use: well within the hour after which it would be signed out. */
+const HIDDEN_LOOK_MS = 600_000;
+/** Where a facilitator's page leads when the log-in has ended. */
+const SIGN_IN = "/facilitator/sign-in";
 
 /**
  * Keep an EventSource open while the page can be seen.
@@ -16,8 +24,10 @@ const SILENCE_MS = 40_000;
  * Hidden pages close theirs: a browser grants six connections per host, and each open stream of a
  * forgotten tab takes one.
  *
+ * @typedef {{ what?: string, brought?: import("./brought.js").Call | null }} News
+ *
  * @param {string} url
- * @param {(what: string) => void} tell
+ * @param {(news: News) => void} tell
  * @param {(heardAt: Date | undefined) => void} [lost] called with the last sign of life when there
  *   is none any more, and with nothing when there is one again
  * @returns {() => void} stop
@@ -54,13 +64,16 @@ function listen(url, tell, lost = () => undefined) {
     source.onopen = () => {
       wait = FIRST_WAIT_MS;
       heard();
-      if (opened) tell("again"); // something may have happened meanwhile
+      if (opened) tell({ what: "again" }); // something may have happened meanwhile
       opened = true;
     };
     source.onmessage = (event) => {
       heard();
-      tell(what(event.data));
+      tell(read(event.data));
     };
+    // How things stand when a page comes for the first time: it was sent with all of it, unless
+    // something happened in between.
+    source.addEventListener("hello", (event) => tell({ ...read(event.data), what: "hello" }));
     source.addEventListener("beat", heard);
     source.onerror = () => {
       quiet ??= setTimeout(() => lost(heardAt), QUIET_MS);
@@ -92,27 +105,42 @@ function listen(url, tell, lost = () => undefined) {
   };
 }
 
-/** @param {string} data */
-function what(data) {
+/** @param {string} data @returns {News} */
+function read(data) {
   try {
-    return String(JSON.parse(data).what ?? "");
+    return JSON.parse(data) ?? {};
   } catch {
-    return "";
+    return {};
   }
 }
 
 /**
  * Pass news on to the widgets as `reconnect:news`, and read again the parts of the page that follow
  * it: `<div id="waiting" data-follows-news data-from="/w/">`, from there or from this page's address.
+ * News of the whole group is no business of widgets, and two hundred phones do not ask at once.
  *
  * @param {string} url
+ * @param {(call: import("./brought.js").Call | null) => void} brought
  */
-export function followNews(url) {
-  listen(url, (what) => {
-    window.dispatchEvent(new CustomEvent("reconnect:news", { detail: { what } }));
+export function followNews(url, brought) {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let later;
+  const look = () => {
+    clearTimeout(later);
+    later = undefined;
     for (const part of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-follows-news][id]"))) {
       void readAgain(part, part.dataset.from).catch(() => undefined); // the next news brings it
     }
+  };
+  listen(url, ({ what, brought: call }) => {
+    if (call !== undefined) brought(call);
+    if (what === "hello") return;
+    if (what === "group") {
+      later ??= setTimeout(look, Math.random() * SPREAD_MS);
+      return;
+    }
+    window.dispatchEvent(new CustomEvent("reconnect:news", { detail: { what } }));
+    look();
   });
 }
 
@@ -120,7 +148,8 @@ export function followNews(url) {
  * Keep the parts of a plain page up to date that ask for it:
  * `<div id="roster" data-live="/facilitator/s/…/live">` is read again from this page's own address
  * whenever that stream says something. When the stream is lost, `data-stale` says since when, in
- * the place of `{time}`, above the part.
+ * the place of `{time}`, above the part. A page whose log-in has ended goes to the sign-in by itself:
+ * what is on it is nobody's to see any more.
  */
 export function refreshLiveParts() {
   for (const part of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-live][id]"))) {
@@ -132,11 +161,17 @@ export function refreshLiveParts() {
       busy = true;
       while (again) {
         again = false;
-        await readAgain(part).catch(() => undefined); // the next news brings it
+        const elsewhere = await readAgain(part).catch(() => undefined); // the next news brings it
+        if (elsewhere && new URL(elsewhere).pathname === SIGN_IN) location.replace(elsewhere);
       }
       busy = false;
     };
-    listen(String(part.dataset.live), refresh, staleNote(part));
+    setInterval(() => document.hidden && void refresh(), HIDDEN_LOOK_MS);
+    const note = staleNote(part);
+    listen(String(part.dataset.live), refresh, (heardAt) => {
+      note(heardAt);
+      if (heardAt) void refresh(); // silent because the server is away, or because we were signed out?
+    });
   }
 }
 
@@ -157,14 +192,19 @@ function staleNote(part) {
   };
 }
 
-/** @param {HTMLElement} part @param {string} [from] */
+/**
+ * @param {HTMLElement} part
+ * @param {string} [from]
+ * @returns {Promise<string | undefined>} where the server led instead, if it did
+ */
 async function readAgain(part, from = location.href) {
   const answer = await fetch(from, { cache: "no-store", headers: { Accept: "text/html" } });
-  if (!answer.ok || answer.redirected) return;
+  if (answer.redirected) return answer.url;
+  if (!answer.ok) return undefined;
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(part.id);
-  // A person who is inside it (keyboard, screen reader) is not thrown out by a change elsewhere.
-  const isMeant = (part.dataset.from ?? from) === from; // no page was turned meanwhile
-  if (fresh && isMeant && fresh.innerHTML !== part.innerHTML && !part.contains(document.activeElement)) {
-    part.replaceChildren(...fresh.childNodes);
-  }
+  if (!part.isConnected || (part.dataset.from ?? from) !== from) return undefined; // a page was turned meanwhile
+  if (fresh) putFresh(part, fresh);
+  // What stood here in the place of something is over: that is there now.
+  else if ("orReload" in part.dataset) location.reload();
+  return undefined;
 }

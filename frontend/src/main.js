@@ -6,6 +6,8 @@
  * page warms the cache with it when it has nothing better to do.
  */
 import { askAgain } from "./ask-again.js";
+import { brought, ready as broughtReady } from "./brought.js";
+import { ready as deskReady } from "./desk.js";
 import { ready as handOverReady } from "./hand-over.js";
 import { ready as leaveReady } from "./leave.js";
 import { followNews, refreshLiveParts } from "./live.js";
@@ -22,12 +24,16 @@ const workbook = openWorkbook({
   controls: String(script.dataset.controls),
   controlsStyle: String(script.dataset.controlsStyle),
 });
-turnPagesInPlace(workbook);
+const goTo = turnPagesInPlace(workbook);
 refreshLiveParts();
+deskReady();
 askAgain();
 
 // News is for participants, on each of their pages; the frame has a place for it on no other.
-if (document.getElementById("waiting")) followNews("/live");
+if (document.getElementById("waiting")) {
+  broughtReady(goTo);
+  followNews("/live", brought);
+}
 if (!workbook.isAlive && "requestIdleCallback" in window) requestIdleCallback(() => warm(String(script.dataset.engine)));
 
 /** @param {string} href of a module that the next page will want */

@@ -4,9 +4,12 @@
  */
 import { isWorkbookAddress } from "./fetch-page.js";
 
-/** @param {import("./workbook.js").Workbook} workbook */
+/**
+ * @param {import("./workbook.js").Workbook} workbook
+ * @returns {(url: URL) => void} goes to a page as a link to it would
+ */
 export function turnPagesInPlace(workbook) {
-  if (!isWorkbookAddress(location)) return;
+  if (!isWorkbookAddress(location)) return (url) => location.assign(url.href);
   history.scrollRestoration = "manual";
   /** How far down each visited entry was. @type {Map<number, number>} */
   const scrolls = new Map();
@@ -22,12 +25,16 @@ export function turnPagesInPlace(workbook) {
     if (link.target || link.hasAttribute("download") || !isWorkbookAddress(url)) return;
     if (url.hash && url.pathname + url.search === location.pathname + location.search) return;
     event.preventDefault();
+    goTo(url);
+  });
+
+  /** @param {URL} url */
+  function goTo(url) {
     scrolls.set(entry, window.scrollY);
     turn(url, () => {
       entry += 1;
-      return 0;
     });
-  });
+  }
 
   window.addEventListener("popstate", (event) => {
     const address = location.pathname + location.search;
@@ -62,6 +69,8 @@ export function turnPagesInPlace(workbook) {
       location.assign(url.href);
     }
   }
+
+  return goTo;
 }
 
 /**

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from reconnect_widgets import system
@@ -12,6 +12,7 @@ from reconnect_widgets.domain.people import Session
 from reconnect_widgets.records.waiting import HowFar, read_how_far
 from reconnect_widgets.server.me import ParticipantHandler
 from reconnect_widgets.server.page_templates import format_day
+from reconnect_widgets.server.together import is_open_to
 
 WELCOME = "welcome"
 # For everybody, also before the choice is made; nothing about it is ever noted.
@@ -26,10 +27,13 @@ class Entry:
     ----------
     facts
         How long it takes, and in which ways it can be done, in words.
+    href
+        Empty for one that the facilitator has not opened.
     far
         How far this person is, empty when they have not begun.
     """
 
+    key: str
     title: str
     facts: str
     href: str
@@ -54,6 +58,11 @@ class ContentsHandler(ParticipantHandler):
         rows = view.record.read((person.participant_id,)).rows
         known = {*self.services.notebooks.participant, SAFETY}
         frame = load_contents().frame(self.last_exercise) if self.last_exercise in known else None
+        now = system.utc_now()
+
+        def is_open(key: str) -> bool:
+            return is_open_to(view, person, key, now)
+
         self.render_page(
             "contents.html",
             parts=list_parts(
@@ -61,11 +70,12 @@ class ContentsHandler(ParticipantHandler):
                 known,
                 read_how_far(rows),
                 has_chosen=person.consent is not None,
-                now=system.utc_now(),
+                now=now,
+                is_open=is_open,
             ),
             session=view.info,
             consent=person.consent,
-            is_open=view.info.is_open(system.utc_now()),
+            is_open=view.info.is_open(now),
             last=list_entry(frame, {}, has_chosen=True) if frame and person.consent else None,
         )
 
@@ -77,6 +87,7 @@ def list_parts(
     *,
     has_chosen: bool,
     now: datetime,
+    is_open: Callable[[str], bool] = lambda key: True,
 ) -> list[Part]:
     """Return the exercises under their headings; a part without any is left out.
 
@@ -84,13 +95,16 @@ def list_parts(
     ----------
     known
         Keys that have a page.
+    is_open
+        Whether this person may open an exercise by themselves now.
     """
     frames = {key: frame for key in load_contents().order if key in known
               and (frame := load_contents().frame(key))}  # fmt: skip
 
     def make(heading: str, keys: Iterable[str]) -> Part:
         entries = [list_entry(frames[key], far, has_chosen=has_chosen) for key in keys]
-        return Part(heading, entries)
+        shown = [each if is_open(each.key) else replace(each, href="") for each in entries]
+        return Part(heading, shown)
 
     if session.is_open(now):
         first = [key for key in session.agenda if key in frames]
@@ -111,4 +125,4 @@ def list_entry(frame: ExerciseFrame, far: Mapping[str, HowFar], *, has_chosen: b
     ways = say("intro.ways-" + "-".join(frame.ways))
     leads_there = has_chosen or frame.key == SAFETY
     href = f"/w/{frame.key if leads_there else WELCOME}"
-    return Entry(frame.title, f"{length} {ways}", href, far.get(frame.key, ""))
+    return Entry(frame.key, frame.title, f"{length} {ways}", href, far.get(frame.key, ""))

@@ -187,6 +187,17 @@ class Seats:
                 return owner
         return None
 
+    def has_open_page(self, owner: KernelOwner) -> bool:
+        """Say whether a page of theirs is connected to their kernel now, and answers its pings."""
+        kernel_id = self.kernel_of(owner)
+        return bool(kernel_id and self._manager.connections_to(kernel_id))
+
+    def silent_s(self, owner: KernelOwner) -> float | None:
+        """Return the seconds since this person tapped or opened a page; None without a kernel."""
+        kernel_id = self.kernel_of(owner)
+        silent_s = self._clock() - self._manager.last_heard(kernel_id) if kernel_id else None
+        return silent_s if silent_s is not None and silent_s != float("inf") else None
+
     def owners(self) -> list[KernelOwner]:
         """Return everybody who has a kernel."""
         return [owner for owner, seat in self._seats.items() if seat.kernel_id]

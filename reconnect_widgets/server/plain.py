@@ -51,7 +51,19 @@ class LeaveHandler(PageHandler):
         self.set_status(204)
 
     def _sign_out(self) -> None:
+        self._note_for_the_desk()
         sign_out(self, Role.PARTICIPANT, Role.FACILITATOR, secure=self.peer.is_secure)
+
+    def _note_for_the_desk(self) -> None:
+        """Let the desk say that they left, and not that their phone sleeps; kept nowhere."""
+        session, sharing = self.identity.session, self.identity.sharing
+        if session is None:
+            return
+        attendance = self.services.hub.view(session.session_id).attendance
+        people = [self.identity.person, *((sharing.holder, sharing.other) if sharing else ())]
+        for person in people:
+            if person is not None:
+                attendance.leave(person.participant_id, system.utc_now())
 
 
 class NeutralPageHandler(PageHandler):

@@ -14,14 +14,15 @@ a restart of the server.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from reconnect_widgets.domain.acts import TOLD_AT_ONCE, TOLD_WHEN_BOTH
+from reconnect_widgets.domain.acts import TOLD_AT_ONCE, TOLD_WHEN_BOTH, Act
 from reconnect_widgets.domain.clock import Clock, ClockAct, read_clock
 from reconnect_widgets.domain.people import Consent, Slot
 from reconnect_widgets.records import Row
 from reconnect_widgets.records.acts import read_act, read_clock_acts
+from reconnect_widgets.records.waiting import read_how_far
 
 CHECKUP = "checkup"
 PRESENCE = "presence"
@@ -29,6 +30,18 @@ SHARED_PHONE = "shared-phone"
 RETURNED = "returned"
 _GUESS = "guess-"
 _SESSION_NEWS = {"closed", "reopened"}
+# What is asked of a partner, and what becomes of it: from these it follows who waits for whom.
+_ASKING = frozenset(
+    {
+        "proposed",
+        "changed",
+        "agreed",
+        "declined",
+        "role-offered",
+        "role-taken",
+        "role-let-go",
+    }
+)
 
 
 # Act, exercise, and what it is about.
@@ -54,6 +67,11 @@ class RosterEntry:
     said_alone
         What they said that their partner is told of when both have said it: act, exercise, and
         what it is about (the round, the agreement).
+    rounds, ended
+        The newest round that they have begun, by exercise; and each exercise and round that they
+        came to the end of.
+    asking
+        What they asked of their partner or answered them, oldest first: acts, no words.
     presence
         What they did to the clock of the newest round of the exercise ``presence``.
     last_row_at
@@ -75,6 +93,9 @@ class RosterEntry:
     shares_phone: bool = False
     returned_at: datetime | None = None
     said_alone: frozenset[Saying] = frozenset()
+    rounds: Mapping[str, int] = field(default_factory=dict)
+    ended: frozenset[tuple[str, int]] = frozenset()
+    asking: tuple[Act, ...] = ()
     presence: tuple[ClockAct, ...] = ()
     presence_round: int = 0
     last_row_at: datetime | None = None
@@ -85,6 +106,10 @@ class RosterEntry:
     def is_present(self) -> bool:
         """Joined, and not withdrawn."""
         return self.joined_at is not None and self.withdrawn_at is None
+
+    def has_done(self, exercise: str) -> bool:
+        """Say whether they came to the end of an exercise, in the newest round of theirs."""
+        return (exercise, self.rounds.get(exercise, 1)) in self.ended
 
 
 Roster = Mapping[str, RosterEntry]
@@ -152,6 +177,7 @@ def _apply(entry: RosterEntry, row: Row) -> RosterEntry:
     if entry.withdrawn_at is not None:
         return entry
     entry = replace(entry, last_row_at=max(entry.last_row_at or row.recorded_at, row.recorded_at))
+    entry = _apply_progress(entry, row)
     if row.kind == "answer":
         return _apply_answer(entry, row)
     if row.kind == "person":
@@ -162,6 +188,9 @@ def _apply(entry: RosterEntry, row: Row) -> RosterEntry:
         return replace(
             entry, returned_at=max(entry.returned_at or row.recorded_at, row.recorded_at)
         )
+    if row.event in _ASKING:
+        asking = (*entry.asking, read_act(row))
+        return replace(entry, asking=tuple(sorted(asking, key=lambda act: (act.at, act.act_id))))
     if row.event in TOLD_WHEN_BOTH:
         return replace(entry, said_alone=entry.said_alone | {_read_saying(row)})
     if row.exercise == PRESENCE and (acts := read_clock_acts([row], PRESENCE)):
@@ -169,6 +198,17 @@ def _apply(entry: RosterEntry, row: Row) -> RosterEntry:
     is_newer = entry.step_at is None or row.recorded_at >= entry.step_at
     if row.event == "step-shown" and row.exercise and is_newer:
         return replace(entry, step=row.exercise, step_at=row.recorded_at)
+    return entry
+
+
+def _apply_progress(entry: RosterEntry, row: Row) -> RosterEntry:
+    """Note which round they are in, and what they came to the end of."""
+    for exercise, far in read_how_far([row]).items():
+        round_ = (row.round or read_act(row).round) if row.kind != "person" else 1
+        if round_ > entry.rounds.get(exercise, 0):
+            entry = replace(entry, rounds={**entry.rounds, exercise: round_})
+        if far == "done":
+            entry = replace(entry, ended=entry.ended | {(exercise, round_)})
     return entry
 
 

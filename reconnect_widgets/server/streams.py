@@ -1,7 +1,8 @@
 """Server-sent events: small notes from the hub to browsers that wait.
 
 An event says only *that* something is new; the page reads it again from where it is kept. So a
-lost event costs nothing but time.
+lost event costs nothing but time. One thing is said at once, because a whole room waits for it:
+where everybody was brought (decision 0145).
 Each carries an id from which the server can tell, after a lost connection or a restart of
 its own, whether the browser missed something. A browser that takes nothing for `PATIENCE_S` is
 dropped; it comes back by itself when it lives.
@@ -10,14 +11,19 @@ dropped; it comes back by itself when it lives.
 from __future__ import annotations
 
 import asyncio
+import json
+import socket
 from contextlib import suppress
-from typing import Any
+from typing import Any, ClassVar
 
 from tornado.iostream import StreamClosedError
 
+from reconnect_widgets import system
+from reconnect_widgets.domain.evening import Evening
 from reconnect_widgets.server.me import ParticipantHandler
 from reconnect_widgets.server.pages import PageHandler
 from reconnect_widgets.server.session_view import SessionView
+from reconnect_widgets.server.together import find_brought, mark_together
 
 RETRY_MS = 3000
 BEAT_S = 15.0
@@ -25,12 +31,23 @@ BEAT_S = 15.0
 # there any more: a browser says nothing of a comment, so this is an event, which no page acts on.
 BEAT_TEXT = "event: beat\ndata: {}\n\n"
 PATIENCE_S = 20.0
+# A phone that went out of reach takes nothing and says nothing; its system would keep the line
+# open for a quarter of an hour. With this, an open stream means that the phone was there just now.
+UNHEARD_MS = 40_000
 # The person may be gone (withdrawn, session erased) while their browser still waits.
 MAX_STREAM_S = 3600.0
+# A facilitator's browser comes back within the time after which a silent one is signed out
+# (`identity.FACILITATOR_IDLE_MINUTES`): a stream's beginning is where a log-in can be renewed.
+MAX_DESK_STREAM_S = 1200.0
 
 
 class EventStreamHandler(PageHandler):
-    """Base of the streams: looks whenever the session may have changed."""
+    """Base of the streams: looks whenever the session may have changed.
+
+    ``looks_every_s``: how often it looks when nobody says that something has.
+    """
+
+    looks_every_s = BEAT_S
 
     async def stream(self, view: SessionView) -> None:
         """Say so whenever `look` changes, until the browser or the server goes.
@@ -42,9 +59,11 @@ class EventStreamHandler(PageHandler):
         # Compressed, a small event would wait in the compressor; proxies are asked not to hold it.
         self.set_header("Content-Encoding", "identity")
         self.set_header("X-Accel-Buffering", "no")
+        self._hang_up_when_unheard()
         seen = self.request.headers.get("Last-Event-ID", "")
         loop = asyncio.get_running_loop()
-        ends_at = loop.time() + MAX_STREAM_S
+        is_desk = self.identity.is_facilitator
+        ends_at = loop.time() + (MAX_DESK_STREAM_S if is_desk else MAX_STREAM_S)
         with self.services.hub.listen(view.record.session_id) as changed, suppress(_Gone):
             await self._send(f"retry: {RETRY_MS}\n\n")
             view.refresh()
@@ -53,12 +72,15 @@ class EventStreamHandler(PageHandler):
                 now = self.look(view)
                 if now != seen:
                     name = "message" if seen else "hello"
-                    await self._send(f'event: {name}\nid: {now}\ndata: {{"what": "new"}}\n\n')
+                    data = json.dumps(self.tell(view, seen, now))
+                    await self._send(f"event: {name}\nid: {now}\ndata: {data}\n\n")
                     seen = now
                 if not self.still_welcome(view):
+                    if not self.is_still_signed_in():  # the desk's page goes to the sign-in
+                        await self._send('data: {"what": "ended"}\n\n')
                     break
                 try:
-                    await asyncio.wait_for(changed.wait(), BEAT_S)
+                    await asyncio.wait_for(changed.wait(), min(self.looks_every_s, BEAT_S))
                 except TimeoutError:
                     view.refresh()  # in case the hub cannot watch the folder just now
                     await self._send(BEAT_TEXT)
@@ -71,9 +93,19 @@ class EventStreamHandler(PageHandler):
         """
         raise NotImplementedError
 
+    def tell(self, view: SessionView, seen: str, now: str) -> dict[str, Any]:
+        """Return what is said to a browser that has seen one id and is told another."""
+        return {"what": "new"}
+
     def still_welcome(self, view: SessionView) -> bool:
         """Say whether this browser may go on listening."""
-        return view.record.folder.exists()
+        return view.record.folder.exists() and self.is_still_signed_in()
+
+    def _hang_up_when_unheard(self) -> None:
+        connection: Any = self.request.connection
+        with suppress(OSError, AttributeError):  # Linux has this (RFC 5482)
+            option = socket.TCP_USER_TIMEOUT
+            connection.stream.socket.setsockopt(socket.IPPROTO_TCP, option, UNHEARD_MS)
 
     async def _send(self, text: str) -> None:
         self.write(text)
@@ -91,18 +123,45 @@ class _Gone(Exception):  # noqa: N818
 
 
 class NewsHandler(EventStreamHandler, ParticipantHandler):
-    """``/live``: "look again", when the partner released something or the session closed."""
+    """``/live``: "look again", when there is news of the partner, of the session, of the evening.
+
+    The id is the number of news of one's own, and a mark of the evening, which is everybody's.
+    """
+
+    # Two hundred streams look at every answer in the room: session → evening, second, mark.
+    _marks: ClassVar[dict[str, tuple[Evening, int, str]]] = {}
 
     async def get(self) -> None:
         """Stream until the browser goes."""
-        await self.stream(self.view)
+        with self.view.attendance.listening(self.person.participant_id):
+            await self.stream(self.view)
 
     def look(self, view: SessionView) -> str:
         """Count what there is to look at again."""
         entry = view.roster.get(self.person.participant_id)
-        return str(entry.news) if entry and entry.is_present else "gone"
+        return f"{entry.news}-{self._mark(view)}" if entry and entry.is_present else "gone"
+
+    def tell(self, view: SessionView, seen: str, now: str) -> dict[str, Any]:
+        """Say where the group is, and whether there is any other news than the group's.
+
+        ``group`` news concerns everybody at once, so pages take their time to look again.
+        """
+        entry = view.roster.get(self.person.participant_id)
+        is_own = seen.partition("-")[0] != now.partition("-")[0]
+        is_open = view.info.is_open(system.utc_now())
+        brought = find_brought(view.evening, entry) if entry and is_open else None
+        news = brought.news if brought else None
+        return {"what": "new" if is_own else "group", "brought": news}
 
     def still_welcome(self, view: SessionView) -> bool:
         """A person who withdrew hears nothing more."""
         entry = view.roster.get(self.person.participant_id)
         return super().still_welcome(view) and entry is not None and entry.is_present
+
+    def _mark(self, view: SessionView) -> str:
+        evening, now = view.evening, system.utc_now()
+        session_id, second = view.record.session_id, int(now.timestamp())
+        known = self._marks.get(session_id)
+        if known is None or known[0] is not evening or known[1] != second:
+            known = self._marks[session_id] = (evening, second, mark_together(view, now))
+        return known[2]

@@ -14,6 +14,7 @@ from reconnect_widgets.content import load_contents, load_sentences
 from reconnect_widgets.records.waiting import read_waiting
 from reconnect_widgets.server.roster import RosterEntry, partner_of
 from reconnect_widgets.server.session_view import SessionView
+from reconnect_widgets.server.together import is_open_to
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,8 @@ def find_calls(
 ) -> list[Call]:
     """Return what waits for somebody, but for what waits in the exercise that they are looking at.
 
-    Nothing waits for who has not chosen yet whether to be recorded: every page asks that first.
+    What waits in an exercise that the facilitator has not opened is said when it is open. Nothing
+    waits for who has not chosen yet whether to be recorded: every page asks that first.
     """
     if not person.dyad_id or person.consent is None:
         return []
@@ -44,7 +46,9 @@ def find_calls(
     calls = []
     for waiting in read_waiting(own, partners, now):
         frame = contents.frame(waiting.exercise)
-        if frame is not None and waiting.exercise != at:
+        if frame is None or waiting.exercise == at:
+            continue
+        if is_open_to(view, person, waiting.exercise, now):
             href = f"/w/{waiting.exercise}"
             calls.append(Call(say(f"waiting.{waiting.what}"), frame.title, href))
     return calls

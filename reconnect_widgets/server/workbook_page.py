@@ -10,13 +10,16 @@ from weakref import WeakValueDictionary
 
 from tornado.web import HTTPError
 
+from reconnect_widgets import system
 from reconnect_widgets.errors import KernelsFullError, KernelStartError, SessionNotFoundError
 from reconnect_widgets.server import codes, logs
+from reconnect_widgets.server.desk import title_of
 from reconnect_widgets.server.kernels import KernelOwner
 from reconnect_widgets.server.me import ParticipantHandler
 from reconnect_widgets.server.pages import PageHandler
 from reconnect_widgets.server.phone_address import phone_base_url
 from reconnect_widgets.server.seating import SeatWriter
+from reconnect_widgets.server.together import is_open_to
 
 RETRY_AFTER_S = 10
 # The page to keep, and where on a workbook's page there is room for the code.
@@ -82,6 +85,9 @@ class WorkbookHandler(NotebookHandler, ParticipantHandler):
         if path is None:
             raise HTTPError(404)
         self.at_exercise = key
+        if not is_open_to(self.view, self.person, key, system.utc_now()):
+            self.render_page("not-yet.html", title=title_of(key), exercise=key)
+            return
         await self.show_notebook(self.kernel_owner, key, path)
         self.view.last_page[self.person.participant_id] = key
 
