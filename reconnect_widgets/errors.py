@@ -14,6 +14,7 @@ holds an answer, a name, a code or a token: messages reach logs and screens.
     ├── SessionError               a therapy or workshop session
     │   ├── SessionNotFoundError   no session has that id or join code
     │   └── SessionClosedError     closed, or past its keep date
+    ├── AccountError               a facilitator's account cannot be made or changed like this
     ├── JoinError                  a seat could not be taken; ``reason`` is one of JOIN_REASONS
     ├── AnswerError                an answer that the content does not offer
     ├── MessageError               the browser sent something that is not in the protocol
@@ -34,6 +35,7 @@ JoinReason = Literal[
     "expired",
     "seat-taken",
     "couple-full",
+    "full",
     "wrong-couple",
     "wrong-return-code",
     "bad-name",
@@ -77,6 +79,10 @@ class SessionNotFoundError(SessionError):
 
 class SessionClosedError(SessionError):
     """The session is closed, or past its keep date."""
+
+
+class AccountError(ReconnectError):
+    """A facilitator's account cannot be made or changed like this."""
 
 
 class JoinError(ReconnectError):

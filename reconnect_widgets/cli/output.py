@@ -44,14 +44,14 @@ def say_fields(*fields: tuple[str, str]) -> None:
         say(f"{name:{width}}  {value}")
 
 
-def confirm(question: str, *, yes: bool) -> None:
-    """Ask before something is erased; ReconnectError when the answer is anything but yes."""
+def confirm(question: str, *, yes: bool, kept: str = "Nothing was erased") -> None:
+    """Ask before what cannot be taken back; ReconnectError when the answer is anything but yes."""
     if yes:
         return
     click.echo(f"{question} Type yes to go on: ", nl=False, err=True)
     if sys.stdin.readline().strip().lower() != "yes":
         click.echo(err=True)
-        raise ReconnectError("Nothing was erased. Answer yes, or add --yes, to go on.")
+        raise ReconnectError(f"{kept}. Answer yes, or add --yes, to go on.")
 
 
 def _printable(text: str, encoding: str | None) -> str:

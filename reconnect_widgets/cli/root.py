@@ -7,6 +7,7 @@ import click
 from reconnect_widgets.cli.content import content
 from reconnect_widgets.cli.doctor import doctor
 from reconnect_widgets.cli.erase import purge, withdraw
+from reconnect_widgets.cli.facilitator import facilitator
 from reconnect_widgets.cli.give import export, merge
 from reconnect_widgets.cli.rehearse import rehearse
 from reconnect_widgets.cli.serve import serve
@@ -22,5 +23,16 @@ def root() -> None:
     """Run the Reconnect workbook, and look after its records."""
 
 
-for command in (serve, session, merge, export, withdraw, purge, content, doctor, rehearse):
+for command in (
+    serve,
+    session,
+    facilitator,
+    merge,
+    export,
+    withdraw,
+    purge,
+    content,
+    doctor,
+    rehearse,
+):
     root.add_command(command)

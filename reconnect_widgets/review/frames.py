@@ -131,7 +131,7 @@ def load_timeline(path_or_paths: Paths) -> pd.DataFrame:
         event_id     string
         recorded_at  datetime64[ms, UTC]
         session_id   string
-        actor        string               a participant_id, ``facilitator``, ``server``, ``cli``
+        actor        string               a participant_id, ``facilitator``, ``f-ab12cd``, …
         event        string               ``opened``, ``joined``, ``step-shown``, ``closed`` …
         exercise     string               ``<NA>`` where it belongs to none
         detail       string

@@ -13,21 +13,20 @@ from tornado.routing import URLSpec
 
 from reconnect_widgets.domain.people import SESSION_ID
 from reconnect_widgets.server.contents_page import ContentsHandler
-from reconnect_widgets.server.facilitator import (
-    CloseHandler,
-    DeskHandler,
-    DownloadHandler,
+from reconnect_widgets.server.desk_page import (
+    ActHandler,
     RosterStreamHandler,
     SessionPageHandler,
-    SignInHandler,
-    SignOutHandler,
 )
+from reconnect_widgets.server.facilitator import CloseHandler, DownloadHandler
+from reconnect_widgets.server.group_screen import ScreenHandler, ScreenStreamHandler
 from reconnect_widgets.server.hand_over import HandOverHandler
 from reconnect_widgets.server.join import JoinHandler, JoinLinkHandler
 from reconnect_widgets.server.kernel_socket import KernelSocketHandler
 from reconnect_widgets.server.me import MeHandler, WithdrawHandler
 from reconnect_widgets.server.page_templates import STATIC_DIR
 from reconnect_widgets.server.pages import UnknownAddressHandler
+from reconnect_widgets.server.people_page import PeopleHandler
 from reconnect_widgets.server.plain import (
     HealthHandler,
     LeaveHandler,
@@ -43,7 +42,10 @@ from reconnect_widgets.server.policy import (
     Resource,
     Role,
 )
+from reconnect_widgets.server.prepare import DeskHandler, NewSessionHandler, PrepareHandler
+from reconnect_widgets.server.sign_in import SignInHandler, SignOutHandler
 from reconnect_widgets.server.streams import NewsHandler
+from reconnect_widgets.server.wall import WallHandler, WallStreamHandler
 from reconnect_widgets.server.workbook_page import ReviewHandler, WorkbookHandler
 
 READ = ("GET",)
@@ -86,14 +88,46 @@ RESOURCES: tuple[Resource, ...] = (
     _row("kernel", f"/api/kernels/{_KERNEL}/channels", READ, _SIGNED_IN, KernelSocketHandler),
     _row("sign-in", "/facilitator/sign-in", READ_WRITE, EVERYONE, SignInHandler),
     _row("sign-out", "/facilitator/sign-out", WRITE, FACILITATOR_ONLY, SignOutHandler),
+    _row("people", "/facilitator/people", READ_WRITE, FACILITATOR_ONLY, PeopleHandler),
     _row("desk", "/facilitator", READ_WRITE, FACILITATOR_ONLY, DeskHandler),
+    _row("new session", "/facilitator/new", READ_WRITE, FACILITATOR_ONLY, NewSessionHandler),
+    _row(
+        "prepare",
+        f"/facilitator/s/{_SESSION}/prepare",
+        READ_WRITE,
+        FACILITATOR_ONLY,
+        PrepareHandler,
+    ),
     _row("session", f"/facilitator/s/{_SESSION}", READ, FACILITATOR_ONLY, SessionPageHandler),
+    _row("desk act", f"/facilitator/s/{_SESSION}/act", WRITE, FACILITATOR_ONLY, ActHandler),
     _row(
         "roster news",
         f"/facilitator/s/{_SESSION}/live",
         READ,
         FACILITATOR_ONLY,
         RosterStreamHandler,
+    ),
+    _row(
+        "group screen",
+        f"/facilitator/s/{_SESSION}/screen",
+        READ_WRITE,
+        FACILITATOR_ONLY,
+        ScreenHandler,
+    ),
+    _row(
+        "screen news",
+        f"/facilitator/s/{_SESSION}/screen/live",
+        READ,
+        FACILITATOR_ONLY,
+        ScreenStreamHandler,
+    ),
+    _row("wall", f"/facilitator/s/{_SESSION}/wall", READ_WRITE, FACILITATOR_ONLY, WallHandler),
+    _row(
+        "wall news",
+        f"/facilitator/s/{_SESSION}/wall/live",
+        READ,
+        FACILITATOR_ONLY,
+        WallStreamHandler,
     ),
     _row(
         "close or reopen",

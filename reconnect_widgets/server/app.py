@@ -29,6 +29,8 @@ from reconnect_widgets import content, system
 from reconnect_widgets.errors import ReconnectError, SetupError
 from reconnect_widgets.records import RecordFolder
 from reconnect_widgets.server import access, logs
+from reconnect_widgets.server.account_book import AccountBook
+from reconnect_widgets.server.account_changes import follow_accounts
 from reconnect_widgets.server.addresses import build_url, find_lan_address
 from reconnect_widgets.server.channels import WorkbookConnection
 from reconnect_widgets.server.kernel_socket import (
@@ -184,7 +186,8 @@ class WorkbookServer(Voila):  # type: ignore[misc]
 
     def _make_services(self) -> Services:
         settings = self.server_settings
-        secrets = load_secrets(settings.data_dir)
+        secrets, accounts = load_secrets(settings.data_dir), AccountBook(settings.data_dir)
+        accounts.read()
         records = RecordFolder(settings.data_dir)
         hub = LiveHub(records, settings.data_dir / "sessions")
         templates = PageTemplates()
@@ -203,6 +206,7 @@ class WorkbookServer(Voila):  # type: ignore[misc]
             settings=settings,
             port=self.port,
             secrets=secrets,
+            accounts=accounts,
             records=records,
             hub=hub,
             limiter=AttemptLimiter(system.monotonic_s),
@@ -221,9 +225,15 @@ class WorkbookServer(Voila):  # type: ignore[misc]
             "merging": parts.merger.run,
             "probing the disk": parts.disk.run,
             "ending idle kernels": self._cull,
+            "following accounts": lambda: follow_accounts(parts.accounts, self._end_former_logins),
         }
         tasks = [asyncio.create_task(_keep_running(name, job)) for name, job in jobs.items()]
         return [*tasks, asyncio.create_task(self._warm_up())]
+
+    def _end_former_logins(self) -> None:
+        """End what is still open under a log-in that no account vouches for any more."""
+        self.services.hub.wake_everybody()
+        KernelSocketHandler.end_former()
 
     async def _warm_up(self) -> None:
         with suppress(ReconnectError):  # whoever needs the kernel is told then

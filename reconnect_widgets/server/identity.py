@@ -2,10 +2,13 @@
 
 A participant's cookie names a seat (session and participant), or on a shared phone both seats of
 a couple and who holds it (`shared_phone`); it counts only while the record knows that seat. A
-facilitator's cookie says that the passcode was given; it ends after `FACILITATOR_HOURS`, and at
-once when the passcode is changed. Both are signed (HMAC-SHA256, Tornado's own), unreadable for
-scripts, sent by our own pages only (``SameSite=Lax``), and over https bound to exactly this host
-(``__Host-``) and never sent without encryption.
+facilitator's cookie says whose passcode was given (`Login`). It ends after `FACILITATOR_HOURS`;
+when nothing was heard of the browser for `FACILITATOR_IDLE_MINUTES`; and at once when that
+passcode is changed, the account is revoked, or its owner signs out everywhere.
+
+Both are signed (HMAC-SHA256, Tornado's own), unreadable for scripts, sent by our own pages only
+(``SameSite=Lax``), and over https bound to exactly this host (``__Host-``) and never sent without
+encryption.
 
 Tornado 6.6's ``set_signed_cookie`` puts the cookie's name under the signature, so neither cookie
 can be passed off as the other.
@@ -15,18 +18,54 @@ from __future__ import annotations
 
 import hmac
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 
 from tornado.web import RequestHandler
 
-from reconnect_widgets.domain.people import PARTICIPANT_ID, SESSION_ID, Session
+from reconnect_widgets.domain.people import FACILITATOR_ID, PARTICIPANT_ID, SESSION_ID, Session
+from reconnect_widgets.server.accounts import Account, log_in_mark
 from reconnect_widgets.server.policy import Role
 from reconnect_widgets.server.roster import RosterEntry
 from reconnect_widgets.server.shared_phone import Seat, SharedPhone, Sharing
 
 FACILITATOR_HOURS = 12
+FACILITATOR_IDLE_MINUTES = 60
+# The cookie is written anew when it is older than this, and so says when the browser was last
+# heard of, give or take. An open desk comes back more often than it would end (`streams`).
+RENEW_AFTER_S = 5 * 60
 # A returning person's cookie: longer than any follow-up, shorter than for ever.
 PARTICIPANT_DAYS = 180
+
+
+@dataclass(frozen=True)
+class Login:
+    """A facilitator's log-in, as a cookie tells it. It needs no list of log-ins anywhere.
+
+    Attributes
+    ----------
+    account_id
+        Whose it is.
+    mark
+        What `accounts.log_in_mark` said when the passcode was given.
+    signed_in_s, seen_s
+        When that was, and when this browser was last heard of, in seconds of Unix time.
+    """
+
+    account_id: str
+    mark: str = field(repr=False)
+    signed_in_s: int
+    seen_s: int
+
+    def stands(self, account: Account | None, key: bytes, now_s: float) -> bool:
+        """Say whether the account still vouches for this log-in, at work or not."""
+        if account is None or not account.is_active:
+            return False
+        is_of_now = hmac.compare_digest(self.mark, log_in_mark(key, account))
+        return is_of_now and now_s < self.signed_in_s + FACILITATOR_HOURS * 3600
+
+    def is_idle(self, now_s: float) -> bool:
+        """Say whether nothing was heard of this browser for too long."""
+        return now_s >= self.seen_s + FACILITATOR_IDLE_MINUTES * 60
 
 
 @dataclass(frozen=True)
@@ -38,16 +77,26 @@ class Identity:
     session, person
         The participant's own session and place in it; None when the browser has no seat, and
         while a shared phone goes from one to the other.
-    is_facilitator
-        Whether the passcode was given in this browser, not too long ago.
+    login
+        Whose passcode was given in this browser, not too long ago; None for nobody's.
     sharing
         Which two share this browser; None when it is one person's own.
     """
 
     session: Session | None
     person: RosterEntry | None
-    is_facilitator: bool
+    login: Login | None
     sharing: Sharing | None = None
+
+    @property
+    def is_facilitator(self) -> bool:
+        """Whether a facilitator signed in in this browser."""
+        return self.login is not None
+
+    @property
+    def facilitator_id(self) -> str:
+        """Whose journal this facilitator's acts stand in; empty for who is none."""
+        return self.login.account_id if self.login else ""
 
     @property
     def roles(self) -> frozenset[Role]:
@@ -74,7 +123,7 @@ class Identity:
         return replace(self, session=None, person=None, sharing=None)
 
 
-NOBODY = Identity(session=None, person=None, is_facilitator=False)
+NOBODY = Identity(session=None, person=None, login=None)
 
 
 def cookie_name(role: Role, *, secure: bool) -> str:
@@ -117,19 +166,31 @@ def sign_in_participant(handler: RequestHandler, seat: Seat, *, secure: bool) ->
     )
 
 
-def read_is_facilitator(handler: RequestHandler, passcode_mark: str, *, secure: bool) -> bool:
-    """Say whether this browser holds a facilitator's log-in that has not ended."""
+def read_login(handler: RequestHandler, *, secure: bool) -> Login | None:
+    """Return the log-in that a correctly signed facilitator's cookie names."""
     value = handler.get_signed_cookie(
         cookie_name(Role.FACILITATOR, secure=secure), max_age_days=FACILITATOR_HOURS / 24
     )
-    return value is not None and hmac.compare_digest(value, passcode_mark.encode())
+    try:
+        fields = json.loads(value or b"null")
+        login = Login(fields["account"], fields["mark"], fields["signed_in"], fields["seen"])
+        known = FACILITATOR_ID.fullmatch(login.account_id)
+    except (ValueError, TypeError, KeyError):
+        return None
+    return login if known else None
 
 
-def sign_in_facilitator(handler: RequestHandler, passcode_mark: str, *, secure: bool) -> None:
+def sign_in_facilitator(handler: RequestHandler, login: Login, *, secure: bool) -> None:
     """Give this browser a facilitator's log-in; it also ends when the browser is closed."""
+    fields = {
+        "account": login.account_id,
+        "mark": login.mark,
+        "signed_in": login.signed_in_s,
+        "seen": login.seen_s,
+    }
     handler.set_signed_cookie(
         cookie_name(Role.FACILITATOR, secure=secure),
-        passcode_mark,
+        json.dumps(fields),
         expires_days=None,
         httponly=True,
         samesite="Lax",

@@ -15,12 +15,13 @@ from tornado.web import HTTPError, RequestHandler
 from reconnect_widgets.server.channels import KernelChannelsHandler
 from reconnect_widgets.server.identity import Identity
 from reconnect_widgets.server.kernels import KernelOwner
-from reconnect_widgets.server.pages import identify
+from reconnect_widgets.server.pages import identify, is_standing
 from reconnect_widgets.server.peer import describe_peer
 from reconnect_widgets.server.policy import Resource, Role, is_allowed
 from reconnect_widgets.server.services import SETTING, Services
 
 GOING_AWAY = 1001  # RFC 6455, section 7.4.1
+POLICY_VIOLATION = 1008
 
 
 class WorkbookIdentityProvider(IdentityProvider):
@@ -70,9 +71,17 @@ class KernelSocketHandler(KernelChannelsHandler):
         for handler in list(cls._living):
             handler.close(GOING_AWAY)
 
+    @classmethod
+    def end_former(cls) -> None:
+        """Hang up on facilitators whose log-in ended; who has another one comes back."""
+        for handler in list(cls._living):
+            login = handler._found.login
+            if login is not None and not is_standing(handler.settings[SETTING], login):
+                handler.close(POLICY_VIOLATION)
+
     async def prepare(self) -> None:  # type: ignore[override]
         """Refuse whoever may not come here, before anything is upgraded."""
-        found = read_identity(self)
+        found = self._found = read_identity(self)
         if self.request.method != "GET" or not is_allowed(
             self.resource, found.roles, is_local=False
         ):

@@ -7,6 +7,7 @@ handler run. No handler checks roles by itself.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, cast
 
@@ -17,12 +18,13 @@ from reconnect_widgets import system
 from reconnect_widgets.domain.people import Session
 from reconnect_widgets.errors import ReconnectError
 from reconnect_widgets.server import headers, identity, logs
-from reconnect_widgets.server.identity import NOBODY, Identity
+from reconnect_widgets.server.identity import NOBODY, Identity, Login
 from reconnect_widgets.server.peer import Peer, describe_peer
 from reconnect_widgets.server.policy import FACILITATOR_ONLY, Resource, Role, is_allowed
 from reconnect_widgets.server.roster import RosterEntry
 from reconnect_widgets.server.services import SETTING, Services
 from reconnect_widgets.server.shared_phone import Seat, Sharing, read_sharing
+from reconnect_widgets.server.together import describe_together
 from reconnect_widgets.server.waiting import find_calls
 
 HAND_OVER = "/me/hand-over"
@@ -83,6 +85,11 @@ class PageHandler(RequestHandler):
         """Who is asking; NOBODY before `prepare`."""
         return getattr(self, "_identity", NOBODY)
 
+    @property
+    def facilitator_id(self) -> str:
+        """Under whose name the desk's acts stand in the record; empty for everybody else."""
+        return self.identity.facilitator_id
+
     def set_default_headers(self) -> None:
         """Give every response, errors included, the strict headers."""
         self.clear_header("Server")
@@ -98,10 +105,26 @@ class PageHandler(RequestHandler):
     async def prepare(self) -> None:
         """Refuse whoever may not come here, and methods that do not exist here."""
         self._identity = identify(self, self.services, secure=self.peer.is_secure)
+        self._stay_signed_in()
         if not is_allowed(self.resource, self.identity.roles, is_local=self.peer.is_local):
             self._refuse()
         elif self.request.method not in self.resource.methods:
             raise self.refusal(405, Allow=", ".join(self.resource.methods))
+
+    def _stay_signed_in(self) -> None:
+        """Let a facilitator's cookie say that this browser was heard of just now.
+
+        Never with a file that others may keep (a style, a script).
+        """
+        login, now_s = self.identity.login, int(system.utc_now().timestamp())
+        if login and self.caching == "private" and now_s >= login.seen_s + identity.RENEW_AFTER_S:
+            login = replace(login, seen_s=now_s)
+            identity.sign_in_facilitator(self, login, secure=self.peer.is_secure)
+
+    def is_still_signed_in(self) -> bool:
+        """Say whether the log-in that this request came with still stands; True without one."""
+        login = self.identity.login
+        return login is None or is_standing(self.services, login)
 
     def _refuse(self) -> None:
         if self.resource.roles == FACILITATOR_ONLY and self.request.method == "GET":
@@ -160,8 +183,10 @@ class PageHandler(RequestHandler):
         if session is None or person is None:
             return ""
         view = self.services.hub.view(session.session_id)
-        calls = find_calls(view, person, system.utc_now(), at=self.at_exercise)
-        values = {"calls": calls, "at": self.at_exercise}
+        now = system.utc_now()
+        calls = find_calls(view, person, now, at=self.at_exercise)
+        together = describe_together(view, person, now, at=self.at_exercise)
+        values = {"calls": calls, "at": self.at_exercise, **together}
         return self.services.templates.render("waiting.html", values)
 
     def _turn_line(self) -> str:
@@ -218,9 +243,11 @@ class UnknownAddressHandler(PageHandler):
 
 def identify(handler: RequestHandler, services: Services, *, secure: bool) -> Identity:
     """Check a request's cookies against the record."""
-    is_facilitator = identity.read_is_facilitator(
-        handler, services.secrets.passcode_mark, secure=secure
-    )
+    login = identity.read_login(handler, secure=secure)
+    if login is not None and (
+        login.is_idle(system.utc_now().timestamp()) or not is_standing(services, login)
+    ):
+        login = None
     seat = identity.read_seat(handler, secure=secure)
     session, person, sharing = None, None, None
     if seat is not None and seat.shared is not None:
@@ -230,7 +257,18 @@ def identify(handler: RequestHandler, services: Services, *, secure: bool) -> Id
         session, person = find_seat(services, seat)
     if session is not None and person is not None:
         services.hub.view(session.session_id).last_seen[person.participant_id] = system.utc_now()
-    return Identity(session, person, is_facilitator, sharing)
+    return Identity(session, person, login, sharing)
+
+
+def is_standing(services: Services, login: Login) -> bool:
+    """Say whether an account still vouches for a log-in; not while nobody can read them."""
+    try:
+        account = services.accounts.read().find(login.account_id)
+    except ReconnectError:
+        logs.warn("the facilitators' accounts cannot be read: reconnect facilitator list says why")
+        return False
+    key = services.secrets.cookie_secret
+    return login.stands(account, key, system.utc_now().timestamp())
 
 
 def find_seat(services: Services, seat: Seat) -> tuple[Session | None, RosterEntry | None]:

@@ -1,4 +1,4 @@
-"""The keys and the passcode in ``data/.secrets/``: made once, atomically, readable by one user.
+"""The keys and the first passcode in ``data/.secrets/``: made once, atomically, for one user.
 
 What a power cut may leave behind is a complete file or none: each is written beside its place,
 flushed, and then linked into it, which fails when another process was faster (whose file is then
@@ -7,7 +7,6 @@ used). Nothing here is ever logged or sent.
 
 from __future__ import annotations
 
-import hmac
 import json
 import os
 import secrets
@@ -23,6 +22,8 @@ from reconnect_widgets.server.codes import PASSCODE_LENGTH, group_code, normalis
 from reconnect_widgets.system import random_code
 
 FOLDER = ".secrets"
+PASSCODE_HASH_FILE = "facilitator.json"
+PASSCODE_FILE = "passcode.txt"
 _KEY_NAMES = ("cookie_secret", "code_key", "hash_key")
 _KEY_BYTES = 32
 
@@ -39,32 +40,35 @@ class Secrets:
         Couple codes, return codes and seats are derived from it.
     hash_key
         Keys the hash of a return code that the record keeps.
-    passcode_hash
-        Argon2id hash of the facilitator's passcode.
     passcode_path
-        Where the passcode can be read by whoever runs the server.
+        Where the first account's passcode can be read by whoever runs the server.
     new_passcode
-        The passcode, when this very call made it.
+        That passcode, when this very call made it.
     """
 
     cookie_secret: bytes
     code_key: bytes
     hash_key: bytes
-    passcode_hash: str
     passcode_path: Path
     new_passcode: str | None
 
-    @property
-    def passcode_mark(self) -> str:
-        """A few characters that change with the passcode; ends log-ins made with an older one."""
-        return hmac.new(self.cookie_secret, self.passcode_hash.encode(), "sha256").hexdigest()[:16]
 
-    def is_passcode(self, attempt: str) -> bool:
-        """Check a passcode. Takes about 50 ms and 64 MiB by design: call it in a thread, singly."""
-        try:
-            return PasswordHasher().verify(self.passcode_hash, normalise_code(attempt))
-        except (VerificationError, InvalidHashError):
-            return False
+def make_passcode() -> str:
+    """Draw a passcode, as it is shown to people."""
+    return group_code(random_code(PASSCODE_LENGTH), 4)
+
+
+def hash_passcode(passcode: str) -> str:
+    """Return the argon2id hash of a passcode. Takes about 50 ms and 64 MiB by design."""
+    return PasswordHasher().hash(normalise_code(passcode))
+
+
+def is_passcode(hashed: str, attempt: str) -> bool:
+    """Check a passcode. Takes about 50 ms and 64 MiB by design: call it in a thread, singly."""
+    try:
+        return PasswordHasher().verify(hashed, normalise_code(attempt))
+    except (VerificationError, InvalidHashError):
+        return False
 
 
 def load_secrets(data_dir: Path) -> Secrets:
@@ -80,7 +84,7 @@ def load_secrets(data_dir: Path) -> Secrets:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         _demand_private(folder)
         keys = _load_keys(folder / "keys.json")
-        passcode_hash, new_passcode = _load_passcode_hash(folder)
+        new_passcode = _make_first_passcode(folder)
     except OSError as error:
         raise SetupError(
             f"The folder {folder} cannot be used ({error.strerror}). "
@@ -88,8 +92,7 @@ def load_secrets(data_dir: Path) -> Secrets:
         ) from None
     return Secrets(
         **keys,
-        passcode_hash=passcode_hash,
-        passcode_path=folder / "passcode.txt",
+        passcode_path=folder / PASSCODE_FILE,
         new_passcode=new_passcode,
     )
 
@@ -110,27 +113,34 @@ def _load_keys(path: Path) -> dict[str, bytes]:
     return keys
 
 
-def _load_passcode_hash(folder: Path) -> tuple[str, str | None]:
-    """Return the hash, and the passcode if it was made just now.
+def _make_first_passcode(folder: Path) -> str | None:
+    """Make the first account's passcode unless there is one; return it if it was made just now.
 
     The passcode's file comes first: after a crash between the two, the next start makes the hash
     from the passcode that is already there.
     """
-    hash_path, passcode_path = folder / "facilitator.json", folder / "passcode.txt"
+    hash_path, passcode_path = folder / PASSCODE_HASH_FILE, folder / PASSCODE_FILE
     if passcode_path.exists():
         _demand_private(passcode_path)
     if hash_path.exists():
-        return _parse_passcode_hash(hash_path, _read_private(hash_path)), None
-    made = group_code(random_code(PASSCODE_LENGTH), 4)
-    passcode = _read_or_create(passcode_path, made + "\n").strip()
-    hashed = PasswordHasher().hash(normalise_code(passcode))
-    text = _read_or_create(hash_path, json.dumps({"argon2": hashed}) + "\n")
-    return _parse_passcode_hash(hash_path, text), passcode
+        read_passcode_hash(hash_path)
+        return None
+    passcode = _read_or_create(passcode_path, make_passcode() + "\n").strip()
+    _read_or_create(hash_path, json.dumps({"argon2": hash_passcode(passcode)}) + "\n")
+    read_passcode_hash(hash_path)
+    return passcode
 
 
-def _parse_passcode_hash(path: Path, text: str) -> str:
+def read_passcode_hash(path: Path) -> str:
+    """Return the first account's hash.
+
+    Raises
+    ------
+    SetupError
+        When the file holds something else, or others could read it.
+    """
     try:
-        hashed = json.loads(text)["argon2"]
+        hashed = json.loads(read_private(path))["argon2"]
     except (ValueError, KeyError, TypeError):
         hashed = None
     if not isinstance(hashed, str) or not hashed.startswith("$argon2"):
@@ -156,10 +166,11 @@ def _read_or_create(path: Path, content: str) -> str:
         finally:
             beside.unlink(missing_ok=True)
         _sync_folder(path.parent)
-    return _read_private(path)
+    return read_private(path)
 
 
-def _read_private(path: Path) -> str:
+def read_private(path: Path) -> str:
+    """Return a file's text; SetupError when others on this machine could read it."""
     _demand_private(path)
     return path.read_text(encoding="utf-8")
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reconnect_widgets.records import RecordFolder
+from reconnect_widgets.server.account_book import AccountBook
 from reconnect_widgets.server.kernels import Seats, WorkbookKernelManager
 from reconnect_widgets.server.live import LiveHub
 from reconnect_widgets.server.merging import DiskHealth, Merger
@@ -33,6 +34,7 @@ class Services:
     settings: ServerSettings
     port: int
     secrets: Secrets
+    accounts: AccountBook
     records: RecordFolder
     hub: LiveHub
     limiter: AttemptLimiter

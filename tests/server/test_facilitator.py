@@ -1,4 +1,4 @@
-"""The facilitator's desk: who gets in, what it shows, what it never shows."""
+"""The facilitator's desk: what it shows, what it never shows."""
 
 from __future__ import annotations
 
@@ -12,95 +12,11 @@ import pytest
 from reconnect_widgets.errors import RecordWriteError
 from reconnect_widgets.records import RecordFolder
 from reconnect_widgets.server import streams
-from reconnect_widgets.server.rate_limit import PASSCODE_BY_ADDRESS, PASSCODE_OVERALL
-from reconnect_widgets.server.secrets import Secrets
 from reconnect_widgets.system import new_event_id, utc_now
 from tests.server.conftest import Running
 from tests.server.test_live import listening
 from tests.server.test_me import answer, id_of
 from tests.support.phone import text
-
-
-async def test_the_passcode_opens_the_desk(running: Running) -> None:
-    phone = await running.facilitator()
-    assert (await phone.get("/facilitator")).code == 200
-    assert (await phone.get("/facilitator/sign-in")).code == 303
-
-
-async def test_a_wrong_passcode_is_told_and_opens_nothing(running: Running) -> None:
-    phone = running.phone()
-    refused = await phone.press("/facilitator/sign-in", passcode="ABCD-EFGH-JKMN")
-    assert refused.code == 403
-    assert "That is not the passcode" in text(refused)
-    assert "ABCD" not in text(refused)
-    assert (await phone.get("/facilitator")).code == 303
-
-
-async def test_guessing_the_passcode_is_stopped_even_for_a_right_one(running: Running) -> None:
-    phone = running.phone()
-    burst = int(PASSCODE_BY_ADDRESS.burst)
-    codes = [
-        (await phone.press("/facilitator/sign-in", passcode=f"WRONG{n}")).code for n in range(burst)
-    ]
-    assert codes == [403] * burst
-    late = await phone.press("/facilitator/sign-in", passcode=running.passcode)
-    assert late.code == 429
-    assert int(late.headers["Retry-After"]) > 0
-
-
-async def test_guesses_from_many_addresses_never_lock_out_the_machine_itself(
-    running: Running, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    hashing = Secrets.is_passcode
-    monkeypatch.setattr(Secrets, "is_passcode", lambda self, attempt: False)
-    codes = []
-    for number in range(int(PASSCODE_OVERALL.burst) + 3):
-        phone = running.phone()
-        page = await phone.get("/facilitator/sign-in")
-        body = f"_xsrf={phone.cookies['_xsrf']}&passcode=WRONG"
-        headers = {
-            "X-Forwarded-For": f"203.0.113.{number}",
-            "Content-Type": "application/x-www-form-urlencoded",
-        }
-        assert page.code == 200
-        codes.append((await phone._request("POST", "/facilitator/sign-in", body, headers)).code)
-    assert codes[0] == 403
-    assert codes[-1] == 429
-    monkeypatch.setattr(Secrets, "is_passcode", hashing)
-    await (await running.facilitator()).get("/facilitator")
-
-
-async def test_signing_in_without_encryption_from_elsewhere_is_warned_of(running: Running) -> None:
-    here = text(await running.phone().get("/facilitator/sign-in"))
-    elsewhere = text(
-        await running.phone().get("/facilitator/sign-in", **{"X-Forwarded-For": "192.168.1.20"})
-    )
-    assert "not encrypted" not in here
-    assert "not encrypted" in elsewhere
-    assert ".secrets" not in elsewhere  # a folder of this machine is nobody else's business
-
-
-async def test_a_log_in_ends_after_hours_and_with_another_passcode(
-    running: Running, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    phone = await running.facilitator()
-    later = 12.1 * 3600
-    import time
-
-    real = time.time
-    monkeypatch.setattr("tornado.web.time.time", lambda: real() + later)
-    assert (await phone.get("/facilitator")).code == 303
-    monkeypatch.undo()
-    assert (await phone.get("/facilitator")).code == 200
-    object.__setattr__(running.services.secrets, "passcode_hash", "$argon2id$another")
-    assert (await phone.get("/facilitator")).code == 303
-
-
-async def test_signing_out(running: Running) -> None:
-    phone = await running.facilitator()
-    out = await phone.submit(await phone.get("/facilitator"), "/facilitator/sign-out", {})
-    assert out.code == 303
-    assert (await phone.get("/facilitator")).code == 303
 
 
 async def test_a_session_is_made_and_can_be_joined(running: Running) -> None:
@@ -123,9 +39,9 @@ async def test_a_session_is_made_and_can_be_joined(running: Running) -> None:
         {"title": "a\u202eb"},
         {"policy": "all-secrets"},
         {"names": "everyone and their dog"},
-        {"keep_days": "soon"},
-        {"keep_days": "-1"},
-        {"keep_days": "99999999"},
+        {"keep": "soon"},
+        {"keep": "-1"},
+        {"keep": "99999999"},
     ],
 )
 async def test_a_session_that_makes_no_sense_is_refused(

@@ -1,0 +1,98 @@
+"""Two facilitators in two browsers: one is added, leads along, and is signed out everywhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from tests.support.chromium import ARGUMENTS, executable
+from tests.support.person import Person
+from tests.support.server import WorkbookServer, cli
+
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[WorkbookServer]:
+    server = WorkbookServer(tmp_path / "data").start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=executable(), args=ARGUMENTS)
+        yield browser
+        await browser.close()
+
+
+async def has_no_violations(page: Page) -> None:
+    result = await Axe().run(page, options=RULES)
+    assert result.violations_count == 0, result.generate_report()
+
+
+async def tab_to(page: Page, name: str) -> None:
+    """Press Tab until the control with this name has the focus."""
+    for _ in range(40):
+        await page.keyboard.press("Tab")
+        focused = page.locator(":focus")
+        label = await focused.evaluate(
+            "e => e.labels?.[0]?.textContent || e.ariaLabel || e.textContent"
+        )
+        if label.strip() == name:
+            return
+    raise AssertionError(f"no way to {name!r} with Tab")
+
+
+async def test_a_colleague_is_added_by_keyboard_and_leaves_no_desk_open_behind(
+    server: WorkbookServer, browser: Browser
+) -> None:
+    server.new_session("Tuesday group")
+    first, maria = Person("First", browser, server.url), Person("Maria", browser, server.url)
+    for person in (first, maria):
+        await person.take_phone()
+    page = first.page
+    await page.goto(f"{server.url}/facilitator/sign-in")
+    await page.get_by_label("Passcode").fill(server.passcode())
+    await page.keyboard.press("Enter")
+    await page.get_by_role("link", name="Facilitators").click()
+    await has_no_violations(page)
+
+    await tab_to(page, "Their name")
+    await page.keyboard.type("Maria")
+    await tab_to(page, "Add, and show the passcode")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("heading", name="A passcode for Maria")).to_be_visible()
+    await has_no_violations(page)
+    passcode = await page.locator(".rc-code").inner_text()
+    row = page.get_by_role("row", name="Maria")
+    account_id = re.findall(r"f-[a-z0-9]{6}", await row.inner_text())[0]
+
+    desk = maria.page
+    await desk.goto(f"{server.url}/facilitator/sign-in")
+    await has_no_violations(desk)
+    await tab_to(desk, "Your name")
+    await desk.keyboard.type("maria")
+    await desk.keyboard.press("Tab")
+    await desk.keyboard.type(passcode.lower())
+    await desk.keyboard.press("Enter")
+    await desk.get_by_role("link", name="Tuesday group").click()
+    await desk.wait_for_url(re.compile("/facilitator/s/"))
+
+    # The names on her screen go as soon as she is signed out, by whoever it is.
+    cli(server.data_dir, "facilitator", "sign-out", account_id)
+    await desk.wait_for_url("**/facilitator/sign-in")
+
+    await row.get_by_role("link", name="Revoke Maria …").click()
+    await expect(page.get_by_role("heading", name="Revoke Maria?")).to_be_visible()
+    await has_no_violations(page)
+    await tab_to(page, "Revoke")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_text("No longer: Maria")).to_be_visible()
+    await has_no_violations(page)
