@@ -56,6 +56,7 @@ EXPECTED: dict[str, tuple[set[str], set[str]]] = {
     "/facilitator/new": ({"GET", "POST"}, FACILITATORS),
     "/facilitator/s/{session}/prepare": ({"GET", "POST"}, FACILITATORS),
     "/facilitator/s/{session}/live": ({"GET"}, FACILITATORS),
+    "/facilitator/s/{session}/act": ({"POST"}, FACILITATORS),
     "/facilitator/s/{session}/screen": ({"GET", "POST"}, FACILITATORS),
     "/facilitator/s/{session}/screen/live": ({"GET"}, FACILITATORS),
     "/facilitator/s/{session}/wall": ({"GET", "POST"}, FACILITATORS),
