@@ -1,0 +1,134 @@
+"""The group's pictures of the checkup: drawn once, written down, read again from the record.
+
+What belongs here: rows in, people who finished out; writing that a picture was drawn. What does
+not: which figures may be shown (`domain.group_screen`, `domain.suppression`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Final
+
+from reconnect_widgets import content, system
+from reconnect_widgets.content import Instrument
+from reconnect_widgets.domain.group_screen import (
+    Drawing,
+    Finished,
+    Picture,
+    find_round_to_draw,
+    show_picture,
+    take_basis,
+)
+from reconnect_widgets.domain.scoring import score_scale
+from reconnect_widgets.domain.suppression import Member, is_enough
+from reconnect_widgets.records import Row
+from reconnect_widgets.records.history import current_answers
+from reconnect_widgets.records.waiting import CHECKUP
+from reconnect_widgets.server.group_rows import DRAWN
+from reconnect_widgets.server.services import Services
+from reconnect_widgets.server.session_view import SessionView
+
+# A row carries the instant at which its writing began. Who is that near to it is left out: a row
+# that came to light later would take the picture down.
+SETTLED_S: Final = 2.0
+_SEATED: Final = frozenset({"joined", "moved"})
+
+
+def read_finished(
+    rows: Iterable[Row], number: int, until: datetime, instrument: Instrument
+) -> list[Finished]:
+    """Return who had finished a round of the checkup by an instant, and what their answers score.
+
+    Parameters
+    ----------
+    rows
+        Of everybody who did not withdraw.
+    """
+    items = frozenset(item.key for item in instrument.items)
+    known = [row for row in rows if row.recorded_at <= until]
+    seats = {row.participant_id: row for row in sorted(known, key=lambda row: row.order)
+             if row.kind == "person" and row.event in _SEATED}  # fmt: skip
+    asked = (row for row in known if row.kind == "answer" and row.exercise == CHECKUP
+             and row.round == number and row.item in items)  # fmt: skip
+    given: dict[str, dict[str, Row]] = defaultdict(dict)
+    for (participant_id, _, _, item), row in current_answers(asked).items():
+        given[participant_id][item] = row
+    return [
+        _finish(seats[participant_id], answers, instrument)
+        for participant_id, answers in sorted(given.items())
+        if answers.keys() == items and participant_id in seats
+    ]
+
+
+def _finish(seat: Row, answers: dict[str, Row], instrument: Instrument) -> Finished:
+    raw = {item: int(row.value) for item, row in answers.items() if row.value}
+    return Finished(
+        member=Member(seat.participant_id, seat.dyad_id),
+        scores={scale.key: score_scale(scale, raw).score for scale in instrument.scales},
+        row_ids=frozenset(row.event_id for row in (seat, *answers.values())),
+    )
+
+
+async def read_picture(view: SessionView) -> Picture:
+    """Return what the screen shows of the checkup now."""
+    group, instrument = view.group, content.load_instrument()
+    finished = group.find_finished([item.key for item in instrument.items], view.roster)
+    if not group.drawings:
+        return show_picture((), finished, lambda _: ())
+    # Nothing but a withdrawal or another drawing changes a picture; reading it takes every journal.
+    asked_for = (group.drawings, _count_withdrawn(view))
+    if group.picture is None or group.picture[0] != asked_for:
+        rows = (await asyncio.to_thread(view.record.read)).rows
+
+        def read(drawing: Drawing) -> list[Finished]:
+            return read_finished(rows, drawing.round, drawing.until, instrument)
+
+        group.picture = (asked_for, show_picture(group.drawings, finished, read))
+    return group.picture[1]
+
+
+def _count_withdrawn(view: SessionView) -> int:
+    return sum(1 for entry in view.roster.values() if entry.withdrawn_at)
+
+
+def find_round(view: SessionView) -> int | None:
+    """Return the round of which a picture could be drawn now, as far as the roster tells."""
+    instrument = content.load_instrument()
+    finished = view.group.find_finished([item.key for item in instrument.items], view.roster)
+    return find_round_to_draw(view.group.drawings, finished)
+
+
+async def draw(services: Services, view: SessionView, number: int, *, by: str) -> bool:
+    """Have the picture of a round drawn, for good; False when that is not possible now.
+
+    Once it is drawn it is drawn: a second tap, on this desk or on another, changes nothing.
+
+    Raises
+    ------
+    RecordWriteError
+        When that could not be written down; then nothing was drawn.
+    """
+    async with view.group.drawing:
+        view.refresh()
+        if find_round(view) != number:
+            return False
+        # As it will be read again: to the millisecond.
+        noted = system.format_instant(system.utc_now() - timedelta(seconds=SETTLED_S))
+        until = system.parse_instant(noted)
+        rows = (await asyncio.to_thread(view.record.read)).rows
+        people = read_finished(rows, number, until, content.load_instrument())
+        if not is_enough([one.member for one in people]):
+            return False
+        detail = {"round": number, "until": noted, "basis": take_basis(people)}
+        await asyncio.to_thread(_note, view, by, json.dumps(detail))
+        view.refresh()
+    services.hub.wake(view.record.session_id)
+    return True
+
+
+def _note(view: SessionView, by: str, detail: str) -> None:
+    view.desk_writer(by).append_event(DRAWN, exercise=CHECKUP, detail=detail)
