@@ -9,8 +9,13 @@ from __future__ import annotations
 import asyncio
 from datetime import datetime
 
+from reconnect_widgets.domain.evening import DeskAct, Evening, read_evening
 from reconnect_widgets.domain.people import Session
 from reconnect_widgets.records import Row, SessionRecord
+from reconnect_widgets.records.desk_acts import read_desk_acts
+from reconnect_widgets.records.journal import JournalWriter
+from reconnect_widgets.server.attendance import Attendance
+from reconnect_widgets.server.group_rows import GroupRows
 from reconnect_widgets.server.roster import Roster, RosterEntry, advance_roster
 
 
@@ -29,6 +34,10 @@ class SessionView:
         participant_id → when this process last heard from their browser, and the exercise they
         opened last. Of who has not consented the record says nothing, so this is all there is;
         it is kept nowhere else.
+    attendance
+        Whose pages listen for news now, and who left.
+    group
+        What the group screen and the wall need of the rows.
     """
 
     def __init__(self, record: SessionRecord) -> None:
@@ -37,9 +46,14 @@ class SessionView:
         self.is_dirty = False
         self.last_seen: dict[str, datetime] = {}
         self.last_page: dict[str, str] = {}
+        self.attendance = Attendance()
+        self.group = GroupRows()
         self.version = 0
         self._tail = record.tail()
         self._roster: Roster = {}
+        self._desk_acts: list[DeskAct] = []
+        self._desk_writers: dict[str, JournalWriter] = {}
+        self._evening = Evening()
 
     @property
     def info(self) -> Session:
@@ -51,6 +65,18 @@ class SessionView:
         """The roster as it was last read, for whoever was woken because it was read just now."""
         return self._roster
 
+    def desk_writer(self, facilitator_id: str) -> JournalWriter:
+        """Return the writer of a facilitator's acts: one file for an evening, not one for each."""
+        writer = self._desk_writers.get(facilitator_id)
+        if writer is None:
+            writer = self._desk_writers[facilitator_id] = self.record.open_writer(facilitator_id)
+        return writer
+
+    @property
+    def evening(self) -> Evening:
+        """How the evening stands, as it was last read."""
+        return self._evening
+
     def refresh(self) -> Roster:
         """Read what is new in the journals and return the roster."""
         self._take_in(self._tail.poll())
@@ -59,6 +85,10 @@ class SessionView:
     def _take_in(self, rows: list[Row]) -> None:
         if rows:
             self._roster = advance_roster(self._roster, rows)
+            self.group.take_in(rows)
+            if acts := read_desk_acts(rows):
+                self._desk_acts += acts
+                self._evening = read_evening(self._desk_acts)
             self.is_dirty = True
             self.version += 1
 
