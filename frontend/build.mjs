@@ -5,6 +5,7 @@
  * reconnect-engine.js     workbook pages: kernel connection and the workbook's own widgets
  * reconnect-controls.js   only pages with core ipywidgets (and its stylesheet)
  * outside.js              only the page that "Leave quickly" shows
+ * agenda.js               only the page that prepares an evening
  * THIRD-PARTY-LICENSES.txt
  *
  * The same input gives the same bytes: a test builds again and compares.
@@ -78,6 +79,7 @@ await mkdir(out, { recursive: true });
 const results = await Promise.all([
   build({ ...common, entryPoints: ["src/main.js"], outfile: path.join(out, "reconnect.js") }),
   build({ ...common, entryPoints: ["src/outside.js"], outfile: path.join(out, "outside.js") }),
+  build({ ...common, entryPoints: ["src/agenda.js"], outfile: path.join(out, "agenda.js") }),
   build({ ...common, entryPoints: ["src/engine.js"], outfile: path.join(out, "reconnect-engine.js"), alias: LEAN }),
   build({ ...common, entryPoints: ["src/controls.js"], outfile: path.join(out, "reconnect-controls.js"), alias: EVERYWHERE }),
   build({

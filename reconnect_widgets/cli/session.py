@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any, get_args
 
 import click
+from click.core import ParameterSource
 
 from reconnect_widgets import system
 from reconnect_widgets.cli.give import merge_with_codebook
 from reconnect_widgets.cli.options import ACTOR, SESSION, Title, data_option, json_option
 from reconnect_widgets.cli.output import say, say_fields, say_json, say_table, warn
 from reconnect_widgets.cli.serving import join_address
-from reconnect_widgets.domain.people import Participant, PartnerPolicy, Session
+from reconnect_widgets.domain.people import MAX_SEATS, Participant, PartnerPolicy, Session
 from reconnect_widgets.records import RecordFolder, SessionRecord, current_answers
 
 DEFAULT_AGENDA = ("welcome", "checkup")
@@ -47,8 +48,25 @@ class Agenda(click.ParamType[tuple[str, ...]]):
         return keys
 
 
+class Free(click.ParamType[tuple[str, ...] | None]):
+    """Exercises that people may open by themselves: ``all``, ``desk``, or keys."""
+
+    name = "all|desk|k1,k2,…"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, ...] | None:
+        if value == "all":
+            return None
+        if value == "desk":
+            return ()
+        return Agenda().convert(value, param, ctx)
+
+
 @session.command()
 @click.option("--title", type=Title(), required=True, help="What the group is called.")
+@click.option("--plan", metavar="KEY", help="Prepare it as this plan says; other options win.")
+@click.option("--meeting", type=click.IntRange(1, 99), help="Which meeting of the plan.")
 @click.option(
     "--agenda",
     type=Agenda(),
@@ -69,37 +87,40 @@ class Agenda(click.ParamType[tuple[str, ...]]):
     show_default=True,
     help="Days after which the session is due to be erased.",
 )
+@click.option("--free", type=Free(), help="What people may open: all, desk, or exercises.")
+@click.option("--seats", type=click.IntRange(1, MAX_SEATS), help="Let in so many people.")
 @json_option
 @data_option
-def new(
-    title: str,
-    agenda: tuple[str, ...],
-    partner_policy: PartnerPolicy,
-    keep_days: int,
-    as_json: bool,
-    data_dir: Path,
-) -> None:
+@click.pass_context
+def new(ctx: click.Context, /, title: str, as_json: bool, data_dir: Path, **chosen: Any) -> None:
     """Make a session; print its id, join code and join address."""
     # Reading packs takes longer than all the rest; only this command needs them.
     from reconnect_widgets.content import CONTENT_VERSION, exercise_keys, use_own_packs
 
     use_own_packs(data_dir)
     known = exercise_keys()
-    if not set(agenda) <= set(known):
-        listed = ", ".join(known)
-        raise click.BadParameter(
-            f"an agenda is made of these exercises, comma-separated: {listed}",
-            param_hint="--agenda",
-        )
+    for name in ("agenda", "free"):
+        if not set(chosen[name] or ()) <= set(known):
+            listed = ", ".join(known)
+            raise click.BadParameter(
+                f"these are the exercises, to be named comma-separated: {listed}",
+                param_hint=f"--{name}",
+            )
+    settings = _from_plan(chosen.pop("plan"), chosen.pop("meeting"), data_dir)
+    seats = chosen.pop("seats")
+    if seats:
+        settings |= {"door": "seats", "seats": seats}
+    for name, value in chosen.items():
+        if name not in settings or ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            settings[name] = value
+    if settings["agenda"] is chosen["agenda"]:
+        settings["minutes"] = {}  # a plan's are for the plan's agenda
     record = RecordFolder(data_dir).create_session(
         title,
-        agenda=agenda,
-        partner_policy=partner_policy,
-        name_visibility="facilitator",
-        keep_days=keep_days,
         now=system.utc_now(),
         content_version=CONTENT_VERSION,
         actor=ACTOR,
+        **{"name_visibility": "facilitator", **settings},
     )
     info = record.info
     address = join_address(data_dir, info.code)
@@ -107,6 +128,28 @@ def new(
         say_json(_as_json(info) | {"join_address": address})
         return
     say_fields(("Session", info.session_id), ("Join code", info.code), ("Join address", address))
+
+
+def _from_plan(key: str | None, number: int | None, data_dir: Path) -> dict[str, Any]:
+    """Return what a plan says about a session; nothing without a plan."""
+    from reconnect_widgets.content import load_plans
+
+    if key is None:
+        if number is not None:
+            raise click.BadParameter("a meeting belongs to a --plan", param_hint="--meeting")
+        return {}
+    plans = load_plans(data_dir)
+    for problem in plans.problems:
+        warn(str(problem))
+    found = plans.find(f"{key}.{number or 1}")
+    if found is None and key in plans.by_key:
+        many = len(plans.by_key[key].evenings)
+        raise click.BadParameter(f"this plan has {many}", param_hint="--meeting")
+    if found is None:
+        listed = ", ".join(plans.by_key)
+        raise click.BadParameter(f"the plans are: {listed}", param_hint="--plan")
+    plan, meeting = found
+    return plan.settings(meeting)
 
 
 @session.command("list")
@@ -147,6 +190,8 @@ def show(session_id: str, data_dir: Path) -> None:
         ("Join code", info.code),
         ("Join address", join_address(data_dir, info.code)),
         ("Agenda", ", ".join(info.agenda)),
+        ("Free to open", _free_in_words(info)),
+        ("Door", f"{info.seats} seats" if info.door == "seats" else "open"),
         ("Between partners", info.partner_policy),
         ("Made", system.format_instant(info.created_at)),
         ("Closed", system.format_instant(info.closed_at) if info.closed_at else "no"),
@@ -198,7 +243,17 @@ def _as_json(info: Session) -> dict[str, Any]:
         "keep_until": system.format_instant(info.keep_until),
         "agenda": list(info.agenda),
         "partner_policy": info.partner_policy,
+        "minutes": dict(info.minutes),
+        "free": None if info.free is None else list(info.free),
+        "door": info.door,
+        "seats": info.seats,
     }
+
+
+def _free_in_words(info: Session) -> str:
+    if info.free is None:
+        return "all exercises"
+    return ", ".join(info.free) or "only what the desk opens"
 
 
 def _state(info: Session) -> str:

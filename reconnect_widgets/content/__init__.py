@@ -50,6 +50,8 @@ from reconnect_widgets.content.loader import (
     use_own_packs,
 )
 from reconnect_widgets.content.own_packs import OwnPacks
+from reconnect_widgets.content.plan_pack import AgendaLine, Meeting, PlanPack, write_plan
+from reconnect_widgets.content.plans import Plans, load_plans, make_key
 from reconnect_widgets.content.problems import PackError
 from reconnect_widgets.content.schema import (
     Action,
@@ -72,6 +74,7 @@ from reconnect_widgets.content.version import CONTENT_VERSION
 __all__ = [
     "CONTENT_VERSION",
     "Action",
+    "AgendaLine",
     "Card",
     "CardSet",
     "Category",
@@ -94,11 +97,14 @@ __all__ = [
     "HelpLines",
     "Instrument",
     "Item",
+    "Meeting",
     "Note",
     "Option",
     "OwnPacks",
     "PackError",
     "Passages",
+    "PlanPack",
+    "Plans",
     "PrivacyMark",
     "Scene",
     "Sentences",
@@ -121,7 +127,10 @@ __all__ = [
     "load_instrument",
     "load_own_packs",
     "load_passages",
+    "load_plans",
     "load_sentences",
+    "make_key",
     "show_score",
     "use_own_packs",
+    "write_plan",
 ]

@@ -21,6 +21,7 @@ from reconnect_widgets.content.exercise_checks import find_exercise_problems
 from reconnect_widgets.content.exercise_pack import ExercisePack
 from reconnect_widgets.content.findings import Finding, find_in_markdown, find_twice
 from reconnect_widgets.content.kinds import Pack
+from reconnect_widgets.content.plan_pack import PlanPack, find_plan_problems
 from reconnect_widgets.content.problems import PackError, nearest, show_value
 from reconnect_widgets.content.schema import (
     Contents,
@@ -53,6 +54,8 @@ def find_problems(pack: Pack) -> list[Finding]:
             return list(find_coach_problems(pack))
         case CoachVocabulary():
             return list(find_coach_vocabulary_problems(pack))
+        case PlanPack():
+            return list(find_plan_problems(pack))
 
 
 def _in_instrument(instrument: Instrument) -> Iterator[Finding]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from reconnect_widgets.content.coach_pack import CoachPack, CoachVocabulary
 from reconnect_widgets.content.exercise_pack import ExercisePack
+from reconnect_widgets.content.plan_pack import PlanPack
 from reconnect_widgets.content.schema import (
     Contents,
     HelpLines,
@@ -21,6 +22,7 @@ Pack = (
     | ExercisePack
     | CoachPack
     | CoachVocabulary
+    | PlanPack
 )
 
 MODELS: dict[str, type[Pack]] = {
@@ -32,4 +34,5 @@ MODELS: dict[str, type[Pack]] = {
     "coach-vocabulary": CoachVocabulary,
     "help-lines": HelpLines,
     "contents": Contents,
+    "plan": PlanPack,
 }

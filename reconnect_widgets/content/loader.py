@@ -7,6 +7,7 @@ while a process lives. A facilitator's own packs go through the same door.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -14,8 +15,10 @@ from reconnect_widgets.content import own_packs
 from reconnect_widgets.content.checks import find_folder_problems
 from reconnect_widgets.content.coach_pack import Coach, CoachPack, CoachVocabulary, build_coach
 from reconnect_widgets.content.exercise_pack import ExercisePack
+from reconnect_widgets.content.findings import Finding
 from reconnect_widgets.content.kinds import Pack
 from reconnect_widgets.content.own_packs import OwnPacks
+from reconnect_widgets.content.plan_pack import PlanPack, find_unknown_exercises
 from reconnect_widgets.content.problems import PackError
 from reconnect_widgets.content.reading import load_pack, read_pack
 from reconnect_widgets.content.schema import (
@@ -194,4 +197,23 @@ def check_folder(folder: Path | str = PACKS) -> list[ContentError]:
         problems += found_here
         if pack is not None:
             packs[name] = pack
+    problems += _find_in_plans(folder, packs)
     return [*problems, *find_folder_problems(packs)]
+
+
+def _find_in_plans(folder: Path, packs: Mapping[str, Pack]) -> list[PackError]:
+    """Return where plans name exercises that are neither in the workbook nor in this folder."""
+    plans = [name for name, pack in packs.items() if isinstance(pack, PlanPack)]
+    if not plans:
+        return []
+    here = [p.key for p in packs.values() if isinstance(p, ExercisePack | Instrument)]
+    try:
+        known = list(dict.fromkeys((*exercise_keys(), *here)))
+    except ContentError:  # the list of exercises is broken, and told
+        return []
+
+    def find(pack: Pack) -> list[Finding]:
+        return list(find_unknown_exercises(pack, known)) if isinstance(pack, PlanPack) else []
+
+    # Read once more, for the lines: only now is it known which exercises there are.
+    return [problem for name in plans for problem in read_pack(folder / name, name, find)[1]]

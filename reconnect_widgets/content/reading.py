@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
 from pydantic import ValidationError
 
 from reconnect_widgets.content.checks import find_problems
+from reconnect_widgets.content.findings import Finding
 from reconnect_widgets.content.kinds import MODELS, Pack
 from reconnect_widgets.content.problems import (
     PackError,
@@ -42,8 +44,16 @@ def load_pack(path: Path, model: type[P]) -> P:
     return pack
 
 
-def read_pack(path: Path, name: str) -> tuple[Pack | None, list[PackError]]:
-    """Read one file as whatever kind it says it is; exactly one of the two is not empty."""
+def read_pack(
+    path: Path, name: str, find: Callable[[Pack], list[Finding]] = find_problems
+) -> tuple[Pack | None, list[PackError]]:
+    """Read one file as whatever kind it says it is; exactly one of the two is not empty.
+
+    Parameters
+    ----------
+    find
+        The rules that go beyond the shape.
+    """
     try:
         tree = parse_tree(decode(_read_bytes(path)))
     except TreeError as error:
@@ -85,7 +95,7 @@ def read_pack(path: Path, name: str) -> tuple[Pack | None, list[PackError]]:
             found=finding.found,
             nearest=finding.nearest,
         )
-        for finding in find_problems(pack)
+        for finding in find(pack)
     ]
     return (None, problems) if problems else (pack, [])
 

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from tornado.web import HTTPError
 
 from reconnect_widgets import system
-from reconnect_widgets.domain.people import MAX_NAME_LENGTH
+from reconnect_widgets.domain.people import MAX_NAME_LENGTH, NameVisibility
 from reconnect_widgets.errors import JoinError, JoinReason, RecordWriteError
 from reconnect_widgets.server import codes
 from reconnect_widgets.server.identity import sign_in_participant
@@ -34,6 +34,7 @@ from reconnect_widgets.server.seating import (
     Problem,
     SeatWriter,
     check_session,
+    count_seats,
     parse_join_form,
 )
 from reconnect_widgets.server.session_view import SessionView
@@ -47,9 +48,17 @@ _STATUS: dict[JoinReason, int] = {
     "expired": 410,
     "seat-taken": 409,
     "couple-full": 409,
+    "full": 409,
     "bad-name": 422,
     "incomplete": 422,
     "too-many-attempts": 429,
+}
+# Said where a name is asked for; the empty one while no session is known.
+_WHO_SEES_NAMES: dict[NameVisibility | str, str] = {
+    "": "Your facilitator can see it; in some groups it also stands on the screen for all.",
+    "off": "Lists show a code in its place. The record holds it, for your facilitator alone.",
+    "facilitator": "Your facilitator sees it on the list of who is here.",
+    "everyone": "Your facilitator sees it, and the screen for the group may say that you are here.",
 }
 _FORM_TOKEN = re.compile(r"[A-Za-z0-9_-]{20,40}")
 
@@ -71,6 +80,7 @@ class JoinHandler(PageHandler):
     """``/``: the form, the seat, and coming back with a return code."""
 
     _is_forged = False
+    _met: SessionView | None = None
 
     def get(self) -> None:
         """Show the form, or whose place this browser already has."""
@@ -137,7 +147,7 @@ class JoinHandler(PageHandler):
             )
         self.services.limiter.give_back(keys)
         now = system.utc_now()
-        view = next((v for v in found if v.info.is_open(now)), found[0])
+        view = self._met = next((v for v in found if v.info.is_open(now)), found[0])
         check_session(view.info, view.info.is_open(now), now >= view.info.keep_until)
         return view
 
@@ -266,6 +276,7 @@ class JoinHandler(PageHandler):
             problems=problems,
             problem_of={problem.field: problem.message for problem in problems},
             seated=person,
+            **_describe_door(self._met),
             seated_title=session.title if session else "",
             wants_form=wants_form,
             form_token=self.field("form_token") or secrets.token_urlsafe(16),
@@ -295,6 +306,15 @@ class JoinLinkHandler(JoinHandler):
                 self.show_form(filled, [_problem(error)])
                 return
         self.show_form(filled)
+
+
+def _describe_door(met: SessionView | None) -> dict[str, object]:
+    """Say who sees a name in this session, and whether its seats are taken."""
+    if met is None:
+        return {"name_words": _WHO_SEES_NAMES[""], "is_full": False}
+    info = met.info
+    is_full = info.door == "seats" and count_seats(met.refresh()) >= info.seats
+    return {"name_words": _WHO_SEES_NAMES[info.name_visibility], "is_full": is_full}
 
 
 def _problem(error: JoinError) -> Problem:

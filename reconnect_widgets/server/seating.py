@@ -141,6 +141,29 @@ def check_session(session: Session, is_open: bool, is_expired: bool) -> None:
         )
 
 
+def count_seats(roster: Roster) -> int:
+    """Return how many seats are taken: one by who is alone, two by a couple, be it half here."""
+    people = [entry for entry in roster.values() if entry.is_present]
+    couples = {entry.dyad_id for entry in people if entry.dyad_id}
+    return sum(not entry.dyad_id for entry in people) + 2 * len(couples)
+
+
+def check_door(session: Session, roster: Roster, wanted: int) -> None:
+    """Raise JoinError ``full`` when the session counts seats and has not so many left."""
+    if session.door != "seats":
+        return
+    left = max(0, session.seats - count_seats(roster))
+    if left >= wanted:
+        return
+    way_in = (
+        "If your partner is here already, type the code of your couple: your seat is kept. "
+        "If you have been here before, come back with your return code. "
+        "Otherwise please tell your facilitator, who can make room."
+    )
+    taken = "There is one seat left, and a couple needs two." if left else "All seats are taken."
+    raise JoinError("full", f"{taken} {way_in}")
+
+
 def choose_place(
     roster: Roster, form: JoinForm, couple_code_of: Callable[[str], str], new_dyad_id: str
 ) -> Place:
@@ -219,7 +242,7 @@ class SeatWriter:
         Raises
         ------
         JoinError
-            The place can not be had.
+            The place can not be had, or the door is closed.
         RecordWriteError
             The disk did not take the row; sending the form again is safe.
         """
@@ -234,6 +257,8 @@ class SeatWriter:
             if known is not None:
                 # The same form sent again with another name, or (once in a billion) a collision.
                 participant_id = self._new_participant_id(roster)
+            if not form.couple_code:  # with one, the seat has been counted with the partner's
+                check_door(view.info, roster, wanted=2 if form.together else 1)
             place = choose_place(
                 roster,
                 form,
@@ -253,6 +278,8 @@ class SeatWriter:
 
         Raises
         ------
+        JoinError
+            ``full``: there are not two seats left.
         RecordWriteError
             The disk did not take the rows; sending the form again is safe.
         """
@@ -271,6 +298,8 @@ class SeatWriter:
                 # The same form sent again with other names: two other people.
                 ids = [_unused(roster, "p-", 6), _unused(roster, "p-", 6)]
                 known = [None, None]
+            if not any(known):
+                check_door(view.info, roster, wanted=2)
             dyad_id = next((k.dyad_id for k in known if k), "") or _unused(roster, "d-", 4)
             for participant_id, name, slot in zip(ids, wanted, SLOTS, strict=True):
                 if participant_id not in roster:

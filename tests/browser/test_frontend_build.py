@@ -31,6 +31,7 @@ BUILT = (
     "reconnect-controls.js",
     "reconnect-controls.css",
     "outside.js",
+    "agenda.js",
     "THIRD-PARTY-LICENSES.txt",
 )
 

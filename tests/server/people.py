@@ -54,8 +54,11 @@ class FacilitatorPhone(JoiningPhone):
     async def new_session(self, **fields: str) -> HTTPResponse:
         form: dict[str, Any] = {
             "title": "Thursday group",
+            "exercise": "welcome",
             "policy": "limited-secrets",
             "names": "facilitator",
-            "keep_days": "90",
+            "door": "open",
+            "free": "all",
+            "keep": "90",
         }
-        return await self.press("/facilitator", **{**form, **fields})
+        return await self.press("/facilitator/new?plan=", "/facilitator/new", **{**form, **fields})
