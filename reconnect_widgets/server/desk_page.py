@@ -31,6 +31,7 @@ from reconnect_widgets.server.facilitator import DOWNLOADS, SessionHandler
 from reconnect_widgets.server.phone_address import phone_base_url, reaches_phones
 from reconnect_widgets.server.qr import draw_qr
 from reconnect_widgets.server.roster import present_people
+from reconnect_widgets.server.screen_values import describe_controls
 from reconnect_widgets.server.session_view import SessionView
 from reconnect_widgets.server.streams import EventStreamHandler
 
@@ -54,7 +55,7 @@ SAME_NOTE_WITHIN = timedelta(minutes=10)
 # How often an open desk looks by itself: phones fall asleep without a word.
 LOOK_EVERY_S = 5.0
 # The session's other pages, as the desk links to them.
-_PAGES = (("Prepare", "prepare"),)
+_PAGES = (("Group screen", "screen"), ("Wall", "wall"), ("Prepare", "prepare"))
 _SAID = {
     "stale": "Nothing was changed: it had been done already, or the evening had gone on meanwhile.",
     "unsaved": "That was not done: the record folder takes no writes just now. Please try again.",
@@ -83,11 +84,13 @@ class DeskPageHandler(SessionHandler):
             "withdrawn_count": sum(1 for each in view.roster.values() if each.withdrawn_at),
             "agenda": describe_agenda(info, evening, agenda, people, lines, now),
             "others": describe_agenda(info, evening, others, people, lines, now),
+            "next_key": _find_next(agenda, evening),
             "here_mark": mark_of("brought", "", evening),
             "is_together": evening.here is not None,
             "unrecorded": sum(1 for each in people if each.consent == "not-recorded"),
             "acts": describe_acts(evening),
             "notes": describe_notes(evening),
+            "screen": describe_controls(view),
             "disk_ok": disk.is_ok,
             "disk_failing_since": disk.failing_since.astimezone() if disk.failing_since else None,
         }
@@ -217,3 +220,12 @@ class ActHandler(DeskPageHandler):
         own = [note for note in evening.notes if note.by == self.facilitator_id]
         is_repeated = own and own[-1].words == words and now - own[-1].at < SAME_NOTE_WITHIN
         return bool(words) and not is_repeated
+
+
+def _find_next(agenda: list[str], evening: Evening) -> str:
+    """Return what comes next on the agenda; empty after its end, and beside it."""
+    if evening.here is None:
+        return next((key for key in agenda if key != "welcome"), "")
+    here = evening.here.exercise
+    following = agenda[agenda.index(here) + 1 :] if here in agenda else []
+    return following[0] if following else ""

@@ -1,0 +1,189 @@
+"""Two facilitators and four people through a part of an evening, with the server killed in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from reconnect_widgets.records import RecordFolder, SessionRecord
+from tests.support.chromium import ARGUMENTS, DESK, PHONE, executable
+from tests.support.person import Person
+from tests.support.server import WorkbookServer
+
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+LINE = "On Tuesday at the station you"
+REPAIR, CHECKUP = "The repair script", "The relationship checkup"
+HERE = "Everybody was brought here."
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[WorkbookServer]:
+    server = WorkbookServer(tmp_path / "data").start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=executable(), args=ARGUMENTS)
+        yield browser
+        await browser.close()
+
+
+def consent(session: SessionRecord, name: str) -> None:
+    """Write the choice as the welcome would: walking through it is tested elsewhere."""
+    person = next(p for p in session.participants().values() if p.name == name)
+    writer = session.open_writer(person.participant_id)
+    writer.append_person(
+        "consented",
+        {"consent": "recorded"},
+        participant_id=person.participant_id,
+        dyad_id=person.dyad_id,
+    )
+    writer.close()
+
+
+async def come(server: WorkbookServer, browser: Browser, code: str, name: str) -> Person:
+    person = Person(name, browser, server.url)
+    await person.take_phone()
+    await person.join(code)
+    return person
+
+
+async def open_desk(server: WorkbookServer, browser: Browser, session_id: str) -> Person:
+    facilitator = Person("Facilitator", browser, server.url)
+    await facilitator.take_phone()
+    page = facilitator.page
+    await page.set_viewport_size(DESK)  # type: ignore[arg-type]
+    await page.goto(f"{server.url}/facilitator/sign-in")
+    await page.get_by_label("Passcode").fill(server.passcode())
+    await facilitator.button("Sign in").click()
+    await page.wait_for_url("**/facilitator")
+    await page.goto(f"{server.url}/facilitator/s/{session_id}")
+    await expect(page.get_by_role("heading", name="Who is here")).to_be_visible()
+    return facilitator
+
+
+async def write_half_a_line(person: Person) -> None:
+    await person.page.goto(f"{person.url}/w/appreciation")
+    await person.button("Begin").click()
+    await person.button("Next").click()
+    await person.page.get_by_label("I noticed").fill(LINE)
+
+
+async def expect_accessible(page: Page) -> None:
+    found = await Axe().run(page, options=RULES)
+    assert found.response["violations"] == []
+
+
+async def test_two_facilitators_run_a_part_of_an_evening(
+    server: WorkbookServer, browser: Browser
+) -> None:
+    made = server.new_session("Tuesday group", "--agenda", "welcome,checkup,repair")
+    session = RecordFolder(server.data_dir).session(made["session_id"])
+    ada, bo, cy, di = [
+        await come(server, browser, made["code"], name) for name in ("Ada", "Bo", "Cy", "Di")
+    ]
+    for name in ("Ada", "Bo", "Di"):
+        consent(session, name)
+    one = await open_desk(server, browser, session.session_id)
+    two = await open_desk(server, browser, session.session_id)
+    await ada.page.goto(f"{server.url}/w/checkup")
+    await expect(ada.button("Begin")).to_be_visible()
+    await ada.page.evaluate("window.isTheSame = true")
+    await write_half_a_line(bo)
+    await di.page.goto(f"{server.url}/w/")
+
+    # Everybody is brought. Nobody is torn out of a sentence, or past the choice at the beginning.
+    bring = one.page.get_by_role("button", name=f"Bring everyone to {REPAIR}")
+    await bring.focus()
+    await one.page.keyboard.press("Enter")
+    going = ada.page.get_by_role("status").get_by_text(f"Everybody is going to “{REPAIR}”.")
+    await expect(going).to_be_visible()
+    await expect(going).to_have_count(1)
+    await ada.page.wait_for_url("**/w/repair")
+    await di.page.wait_for_url("**/w/repair")
+    assert await ada.page.evaluate("window.isTheSame === true")
+    await expect(ada.page.get_by_role("button", name="Go there now")).to_have_count(0)
+    finish = bo.button("Finish first")
+    await expect(bo.page.get_by_text("Finish what you are at first")).to_be_visible()
+    await expect_accessible(bo.page)
+    await finish.click()
+    await expect(finish).to_have_count(0)
+    quiet = bo.page.locator("#waiting").get_by_role("link", name=REPAIR)
+    await expect(quiet).to_be_visible()
+    await expect(bo.page.get_by_label("I noticed")).to_have_value(LINE)
+    await expect(
+        cy.page.get_by_text("It waits until you have made your choice").first
+    ).to_be_visible()
+    assert cy.page.url.endswith("/me")
+    # The other desk knows, and the first one's keyboard is where it was.
+    await expect(two.page.locator("#at-repair")).to_contain_text(HERE)
+    await expect(two.page.locator("#at-repair")).to_have_attribute("aria-current", "step")
+    await expect(two.page.locator("#at-repair")).to_contain_text("2 there")
+    focused = await one.page.evaluate("document.activeElement.id")
+    assert focused == "bring-repair"
+
+    # A clock, from the other desk.
+    await two.page.get_by_role("button", name=f"Start the clock of {REPAIR}").click()
+    await expect(one.page.locator("#at-repair")).to_contain_text("minutes left")
+    await expect(ada.page.locator("#waiting")).to_contain_text("About 15 minutes left for this.")
+
+    # The server dies. What is pressed meanwhile is not lost silently, and does not come late.
+    server.kill()
+    await one.page.get_by_role("button", name=f"Pause the clock of {REPAIR}").click()
+    lost = one.page.get_by_text("did not arrive")
+    await expect(lost).to_be_visible()
+    server.start()
+    await one.button("Try again").click()
+    await expect(one.page.locator("#at-repair")).to_contain_text("Paused")
+    await expect(lost).to_have_count(0)
+    await expect(two.page.locator("#at-repair")).to_contain_text("Paused")
+    await expect(two.page.locator("#at-repair")).to_contain_text(HERE)
+    # Whoever was brought, or said "finish first", is not asked again after that.
+    await bo.page.reload()
+    await expect(quiet).to_be_visible()
+    await expect(bo.page.get_by_label("I noticed")).to_have_value(LINE)
+    await expect(finish).to_have_count(0)
+    await expect(one.page.locator("#desk-people")).to_contain_text("4 here")
+
+    # Closed to coming by oneself; let go; undone.
+    await one.page.locator("#more-checkup summary").click()
+    await one.page.get_by_role("button", name=f"Close {CHECKUP}").click()
+    await expect(two.page.locator("#at-checkup")).to_contain_text("closed")
+    await two.page.get_by_role("button", name="Let everybody go on by themselves").click()
+    await expect(quiet).to_have_count(0)
+    await di.page.goto(f"{server.url}/w/checkup")
+    await expect(di.page.get_by_text("Your facilitator opens this later.")).to_be_visible()
+    await two.page.get_by_role("button", name=f"Undo: Closed {CHECKUP}").click()
+    await expect(di.button("Begin")).to_be_visible()  # the page goes on by itself
+    await one.page.get_by_label("What to remember").fill("Bo needs more time")
+    await one.button("Keep the note").click()
+    await expect(two.page.get_by_text("Bo needs more time")).to_be_visible()
+
+    for size in (DESK, PHONE):
+        await two.page.set_viewport_size(size)  # type: ignore[arg-type]
+        await expect_accessible(two.page)
+        assert await two.page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+    done = [
+        (row.event, row.exercise)
+        for row in session.read_staff().rows
+        if re.fullmatch(r"facilitator|f-.*", row.subject)
+    ]
+    assert done[-7:] == [
+        ("brought", "repair"),
+        ("clock-started", "repair"),
+        ("clock-paused", "repair"),
+        ("exercise-closed", "checkup"),
+        ("let-go", ""),
+        ("undone", ""),
+        ("note", ""),
+    ]
+    for person in (ada, bo, cy, di, one, two):
+        assert (person.errors, person.strangers) == ([], [])
