@@ -149,7 +149,7 @@ export function followNews(url, brought) {
  * `<div id="roster" data-live="/facilitator/s/…/live">` is read again from this page's own address
  * whenever that stream says something. When the stream is lost, `data-stale` says since when, in
  * the place of `{time}`, above the part. A page whose log-in has ended goes to the sign-in by itself:
- * what is on it is nobody's to see any more.
+ * what is on it is nobody's to see any more. A page that is projected (`data-blank-when-out`) goes blank.
  */
 export function refreshLiveParts() {
   for (const part of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-live][id]"))) {
@@ -162,7 +162,9 @@ export function refreshLiveParts() {
       while (again) {
         again = false;
         const elsewhere = await readAgain(part).catch(() => undefined); // the next news brings it
-        if (elsewhere && new URL(elsewhere).pathname === SIGN_IN) location.replace(elsewhere);
+        if (!elsewhere || new URL(elsewhere).pathname !== SIGN_IN) continue;
+        if ("blankWhenOut" in part.dataset) part.replaceChildren();
+        else location.replace(elsewhere);
       }
       busy = false;
     };
