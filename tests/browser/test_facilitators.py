@@ -41,9 +41,11 @@ async def tab_to(page: Page, name: str) -> None:
     """Press Tab until the control with this name has the focus."""
     for _ in range(40):
         await page.keyboard.press("Tab")
-        focused = page.locator(":focus")
-        label = await focused.evaluate(
-            "e => e.labels?.[0]?.textContent || e.ariaLabel || e.textContent"
+        label = await page.evaluate(
+            """() => {
+              const e = document.activeElement;
+              return e?.labels?.[0]?.textContent || e?.ariaLabel || e?.textContent || "";
+            }"""
         )
         if label.strip() == name:
             return
@@ -65,10 +67,17 @@ async def test_a_colleague_is_added_by_keyboard_and_leaves_no_desk_open_behind(
     await has_no_violations(page)
 
     await tab_to(page, "Their name")
+    await page.keyboard.type("facilitator")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("alert")).to_be_in_viewport()
+    await has_no_violations(page)
+    await tab_to(page, "Their name")
+    await page.keyboard.press("Control+A")
     await page.keyboard.type("Maria")
     await tab_to(page, "Add, and show the passcode")
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("heading", name="A passcode for Maria")).to_be_visible()
+    await expect(page.locator(".rc-code")).to_be_in_viewport()
     await has_no_violations(page)
     passcode = await page.locator(".rc-code").inner_text()
     row = page.get_by_role("row", name="Maria")
