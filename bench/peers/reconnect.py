@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
+from tornado.httpclient import AsyncHTTPClient
+
 from bench.peers import Plan, Visit
 from reconnect_widgets.records import RecordFolder, SessionRecord
 from reconnect_widgets.rehearsal.phone import Phone
@@ -69,11 +71,27 @@ class Reconnect:
 
         Written, not clicked, because clicking it would start the kernel that is to be measured.
         """
-        phone = await self._join()
+        phone = await self.join()
         return Visit(f"{self._server.url}/w/checkup", dict(phone.cookies))
 
-    async def _join(self) -> Phone:
+    @property
+    def desk_path(self) -> str:
+        """The address of the session's desk."""
+        return f"/facilitator/s/{self._session.session_id}"
+
+    async def open_desk(self) -> Phone:
+        """Sign a facilitator in."""
         phone = Phone(self._server.url)
+        page = await phone.get("/facilitator/sign-in")
+        form = {"passcode": self._server.passcode()}
+        answer = await phone.submit(page, "/facilitator/sign-in", form)
+        if answer.code != 303:
+            raise RuntimeError(f"no desk: the server answered {answer.code}")
+        return phone
+
+    async def join(self, client: AsyncHTTPClient | None = None) -> Phone:
+        """Join over HTTP and consent; return the phone."""
+        phone = Phone(self._server.url, client)
         name = f"Bench {next(self._numbers)}"
         code = self._session.info.code
         form = {"action": "join", "code": code, "name": name, "how": "alone"}
