@@ -86,6 +86,7 @@ def test_every_command_takes_a_record_folder_and_says_what_it_does(path: str) ->
 
 def test_every_setting_is_documented() -> None:
     chosen = {"title", "agenda", "partner_policy", "name_visibility", "keep_until"}
+    chosen |= {"minutes", "free", "door", "seats"}
     assert chosen <= {field.name for field in fields(Session)}
     variables = set(re.findall(r"^([A-Z_]+) \?=", MAKEFILE, re.M))
     wanted = chosen | {field.name for field in fields(ServerSettings)} | variables

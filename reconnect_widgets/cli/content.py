@@ -26,14 +26,18 @@ def content() -> None:
 )
 @data_option
 def check(folder: Path | None, data_dir: Path) -> None:
-    """Check packs (default: those of the workbook, and your own in DATA/content)."""
+    """Check packs (default: the workbook's, and your own in DATA/content and DATA/plans)."""
     from reconnect_widgets import content as package
 
     if folder is None:
         _report(Path(package.__file__).parent / "packs" / "en", package.check_folder())
         own = data_dir / "content"
+        problems = package.use_own_packs(data_dir).problems
         if own.is_dir():
-            _report(own, [*package.use_own_packs(data_dir).problems])
+            _report(own, problems)
+        plans = data_dir / "plans"
+        if plans.is_dir():
+            _report(plans, package.load_plans(data_dir).problems)
         return
     _report(folder, package.check_folder(folder))
 

@@ -10,7 +10,7 @@ import pytest
 
 from reconnect_widgets.cli import serving
 from reconnect_widgets.cli.serving import forget_address, join_address, remember_address
-from reconnect_widgets.domain.people import SESSION_ID
+from reconnect_widgets.domain.people import SESSION_ID, Session
 from reconnect_widgets.records import RecordFolder, SessionRecord
 from reconnect_widgets.system import new_event_id, utc_now
 from tests.cli.conftest import Run
@@ -75,6 +75,59 @@ def test_the_options_of_a_new_session_are_kept(run: Run, data_dir: Path) -> None
     assert info.content_version
 
 
+def made(run: Run, data_dir: Path, *options: str) -> Session:
+    done = run("session", "new", "--title", "T", *options, "--json")
+    assert done.code == 0, done.err
+    return RecordFolder(data_dir).session(done.json["session_id"]).info
+
+
+def test_a_plan_prepares_a_session_and_options_win_over_it(run: Run, data_dir: Path) -> None:
+    info = made(run, data_dir, "--plan", "couple-in-the-room")
+    assert info.agenda == ("welcome", "checkup", "repair", "one-small-thing", "takeaway")
+    assert (info.minutes["repair"], info.door, info.seats) == (20, "seats", 2)
+    assert (info.keep_until - info.created_at).days == 180
+    assert info.partner_policy == "limited-secrets"
+    own = ("--agenda", "checkup", "--seats", "5", "--keep-days", "9", "--free", "touch,checkup")
+    info = made(run, data_dir, "--plan", "couple-in-the-room", *own)
+    assert (info.agenda, info.minutes, info.seats) == (("checkup",), {}, 5)
+    assert ((info.keep_until - info.created_at).days, info.free) == (9, ("touch", "checkup"))
+
+
+def test_a_meeting_of_a_plan_is_chosen_by_its_number(run: Run, data_dir: Path) -> None:
+    first = made(run, data_dir, "--plan", "six-week-group")
+    assert first.agenda[0] == "welcome"
+    fifth = made(run, data_dir, "--plan", "six-week-group", "--meeting", "5")
+    assert fifth.agenda == ("repair", "honesty")
+
+
+@pytest.mark.parametrize(
+    ("free", "kept"), [("all", None), ("desk", ()), ("touch,checkup", ("touch", "checkup"))]
+)
+def test_what_people_may_open_is_all_or_what_the_desk_opens_or_some(
+    run: Run, data_dir: Path, free: str, kept: tuple[str, ...] | None
+) -> None:
+    info = made(run, data_dir, "--free", free)
+    assert info.free == kept
+    assert "Free to open" in run("session", "show", info.session_id).out
+
+
+def test_ones_own_plan_is_there_and_a_broken_one_is_told(run: Run, data_dir: Path) -> None:
+    plans = data_dir / "plans"
+    plans.mkdir(parents=True)
+    plan = "kind: plan\nkey: mine\ntitle: Mine\nfor_whom: Us.\nagenda: [{exercise: touch}]\n"
+    (plans / "mine.yaml").write_text(plan)
+    (plans / "broken.yaml").write_text(plan.replace("touch", "tuch"))
+    done = run("session", "new", "--title", "T", "--plan", "mine", "--json")
+    assert done.json["agenda"] == ["touch"]
+    assert "broken.yaml, line 5" in done.err
+    assert "did you mean: touch" in done.err
+    checked = run("content", "check")
+    assert checked.code == 1
+    assert "broken.yaml, line 5" in checked.err
+    (plans / "broken.yaml").unlink()
+    assert str(plans) in run("content", "check").out
+
+
 @pytest.mark.parametrize(
     "options",
     [
@@ -86,6 +139,12 @@ def test_the_options_of_a_new_session_are_kept(run: Run, data_dir: Path) -> None
         ["--title", "T", "--agenda", "checkup,checkup"],
         ["--title", "T", "--keep-days", "0"],
         ["--title", "T", "--partner-policy", "all-secrets"],
+        ["--title", "T", "--plan", "no-such"],
+        ["--title", "T", "--plan", "six-week-group", "--meeting", "7"],
+        ["--title", "T", "--meeting", "1"],
+        ["--title", "T", "--free", "checkup,nonsense"],
+        ["--title", "T", "--seats", "0"],
+        ["--title", "T", "--seats", "1000000000"],
     ],
     ids=lambda options: " ".join(options)[:40].replace("\x07", "^G"),
 )

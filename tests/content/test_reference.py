@@ -26,7 +26,7 @@ EXAMPLES = [(block, block.split()[1]) for block in BLOCKS if block.startswith("k
 
 
 def test_the_kinds_that_people_write_have_an_example() -> None:
-    assert {"instrument", "exercise", "passages", "coach"} <= {kind for _, kind in EXAMPLES}
+    assert {"instrument", "exercise", "plan", "passages", "coach"} <= {kind for _, kind in EXAMPLES}
 
 
 @pytest.mark.parametrize("example", [text for text, _ in EXAMPLES])
@@ -55,6 +55,7 @@ def test_every_example_in_the_reference_is_a_sound_pack(tmp_path: Path, example:
                 content.TurnChoice,
             ],
         ),
+        ("plan", [content.PlanPack, content.Meeting, content.AgendaLine]),
         ("passages", [PassagesPack, content.Step, content.Action]),
         ("sentences", [content.Sentences]),
         ("coach", [content.CoachPack, content.CoachRule, content.WordList]),
