@@ -62,8 +62,10 @@ class SeatRules:
         once keep two cores busy for seconds, and replacing kernels then would make it worse.
     arrivals_at_once
         So many people are given a kernel and their first page at the same time; more wait.
+    turns_at_once
+        So many of those who have a kernel are given their next page at the same time.
     arrives_within_s
-        An arrival that takes longer makes room for the next one.
+        An arrival, or a turn, that takes longer makes room for the next one.
     """
 
     max_kernels: int = 250
@@ -73,6 +75,7 @@ class SeatRules:
     facilitator_idle_s: float = 2 * 3600.0
     answers_within_s: float = 10.0
     arrivals_at_once: int = 3
+    turns_at_once: int = 4
     arrives_within_s: float = 2.0
 
 
@@ -122,6 +125,7 @@ class Seats:
         self._seats: dict[KernelOwner, _Seat] = {}
         self._is_over = False
         self._door = asyncio.Semaphore(self._rules.arrivals_at_once)
+        self._turns = asyncio.Semaphore(self._rules.turns_at_once)
         manager.when_ended(self._give_up)
 
     async def ensure(self, owner: KernelOwner) -> str:
@@ -156,24 +160,27 @@ class Seats:
 
     @asynccontextmanager
     async def arrival(self, owner: KernelOwner) -> AsyncIterator[None]:
-        """Wait for one's turn to be given a kernel; whoever has one, and a facilitator, need not.
+        """Wait for one's turn to be given a kernel, or the next page of one's own.
 
         Two hundred kernels that start at once keep each other, and everybody who is in already,
         from getting on. One after another they are all there sooner, and a tap is answered
-        meanwhile. An arrival that takes long no longer keeps the next one waiting.
+        meanwhile. The same goes for a room that turns the page at once because it was brought
+        somewhere. An arrival that takes long no longer keeps the next one waiting. A facilitator
+        need not wait, and who has a kernel does not wait for those who have none.
         """
-        if owner.role != "participant" or self.kernel_of(owner):
+        if owner.role != "participant":
             yield
             return
-        await self._door.acquire()
+        door = self._turns if self.kernel_of(owner) else self._door
+        await door.acquire()
         loop = asyncio.get_running_loop()
-        patience = loop.call_later(self._rules.arrives_within_s, self._door.release)
+        patience = loop.call_later(self._rules.arrives_within_s, door.release)
         try:
             yield
         finally:
             if loop.time() < patience.when():
                 patience.cancel()
-                self._door.release()
+                door.release()
 
     def kernel_of(self, owner: KernelOwner) -> str | None:
         """Return this owner's kernel, if there is one; starts nothing."""

@@ -194,6 +194,28 @@ async def test_who_has_a_kernel_and_a_facilitator_need_not_wait_in_the_door(seat
         task.cancel()
 
 
+async def test_a_room_that_turns_the_page_at_once_is_served_in_turn(manager: FakeManager) -> None:
+    seats = Seats(
+        cast(WorkbookKernelManager, manager),
+        data_dir=Path("/records"),
+        is_session_open=lambda session_id: True,
+        rules=SeatRules(turns_at_once=2, arrives_within_s=60),
+    )
+    people = [participant(number) for number in range(4)]
+    for person in people:
+        await seats.ensure(person)
+    visits = Visits(seats)
+    await visits.begin(*people)
+    assert visits.in_the_door == people[:2]
+    await visits.begin(participant(9))
+    assert visits.in_the_door[2:] == [participant(9)], "who has no kernel yet waits at another door"
+    await visits.finish(people[0])
+    await until(lambda: people[2] in visits.in_the_door)
+    assert people[3] not in visits.in_the_door
+    for task in visits.tasks:
+        task.cancel()
+
+
 async def test_somebody_who_is_stuck_in_the_door_does_not_keep_the_others_out(
     manager: FakeManager,
 ) -> None:
