@@ -5,14 +5,16 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from concurrent.futures import ThreadPoolExecutor
+import threading
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from reconnect_widgets.errors import AccountError, RecordWriteError, SetupError
 from reconnect_widgets.records import disk
-from reconnect_widgets.server import secrets
+from reconnect_widgets.server import accounts, secrets
 from reconnect_widgets.server.account_book import AccountBook
 from reconnect_widgets.system import utc_now
 
@@ -67,6 +69,31 @@ def test_nobody_is_lost_when_several_are_added_at_once(data_dir: Path) -> None:
         ids = {done.result()[0].account_id for done in adding}
     assert {one.account_id for one in books[0].read().all[1:]} == ids
     assert len(ids) == 6
+
+
+def test_a_change_begins_from_what_the_change_before_it_left(
+    book: AccountBook, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account, _ = book.add("Maria", utc_now())
+    is_between, may_go_on = threading.Event(), threading.Event()
+    revoke = accounts.revoke_account
+
+    def slowly(*arguments: Any) -> accounts.Accounts:
+        is_between.set()
+        assert may_go_on.wait(30)
+        return revoke(*arguments)
+
+    monkeypatch.setattr(accounts, "revoke_account", slowly)
+    with ThreadPoolExecutor(2) as pool:
+        revoking = pool.submit(book.revoke, account.account_id, utc_now())
+        assert is_between.wait(30)
+        other = pool.submit(AccountBook(data_dir).sign_out_everywhere, "facilitator")
+        wait([other], timeout=0.5)  # it would be through by now if it did not wait
+        may_go_on.set()
+        revoking.result()
+        other.result()
+    first, maria = book.read().all
+    assert (first.sign_outs, maria.is_active) == (1, False)
 
 
 def test_an_unknown_name_costs_the_same_check_as_a_known_one(
