@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from typing import Any
 
 import pytest
 
 from reconnect_widgets.records import SessionRecord
+from reconnect_widgets.server.seating import SeatWriter
 from reconnect_widgets.system import utc_now
 from tests.server.conftest import Running
 from tests.support.phone import text
@@ -100,9 +103,25 @@ async def test_pressing_join_twice_is_one_arrival_at_the_last_seat(
     assert people(session) == (2 if how == "one-device" else 1)
 
 
-async def test_of_two_who_come_at_once_for_the_last_seat_one_gets_it(running: Running) -> None:
+async def test_of_six_who_come_at_once_for_the_last_seat_one_gets_it(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
     session = with_seats(running, 1)
     phones = [running.phone() for _ in range(6)]
+    lock = running.services.hub.view(session.session_id).seating
+    writing: list[str] = []
+    write = SeatWriter._write_joined
+
+    def write_when_all_have_come(*args: Any) -> None:
+        """Nobody's row is written before everybody else stands at the door, or writes too."""
+        writing.append("one more")
+        for _ in range(2000):
+            if len(writing) + len(lock._waiters or ()) == len(phones):
+                break
+            time.sleep(0.01)
+        write(*args)
+
+    monkeypatch.setattr(SeatWriter, "_write_joined", write_when_all_have_come)
     answers = await asyncio.gather(
         *(phone.join(session.info.code, f"P{n}") for n, phone in enumerate(phones))
     )
