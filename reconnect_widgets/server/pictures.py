@@ -10,7 +10,7 @@ import asyncio
 import json
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from reconnect_widgets import content, system
@@ -32,8 +32,8 @@ from reconnect_widgets.server.group_rows import DRAWN
 from reconnect_widgets.server.services import Services
 from reconnect_widgets.server.session_view import SessionView
 
-# A row carries the instant at which its writing began. Who is that near to it is left out: a row
-# that came to light later would take the picture down.
+# A row carries the instant at which its writing began. Before the rows are read, those that are on
+# their way get so long: one that came to light later would take the picture down.
 SETTLED_S: Final = 2.0
 _SEATED: Final = frozenset({"joined", "moved"})
 
@@ -117,8 +117,9 @@ async def draw(services: Services, view: SessionView, number: int, *, by: str) -
         if find_round(view) != number:
             return False
         # As it will be read again: to the millisecond.
-        noted = system.format_instant(system.utc_now() - timedelta(seconds=SETTLED_S))
+        noted = system.format_instant(system.utc_now())
         until = system.parse_instant(noted)
+        await asyncio.sleep(SETTLED_S)
         rows = (await asyncio.to_thread(view.record.read)).rows
         people = read_finished(rows, number, until, content.load_instrument())
         if not is_enough([one.member for one in people]):

@@ -28,12 +28,14 @@ from reconnect_widgets.errors import ReconnectError
 from reconnect_widgets.server.codes import group_code
 from reconnect_widgets.server.pictures import find_round
 from reconnect_widgets.server.roster import present_people
-from reconnect_widgets.server.screen_fit import choose_names, fit, lay_out_wall
+from reconnect_widgets.server.screen_fit import choose_names, fit, lay_out_wall, measure
 from reconnect_widgets.server.screen_tasks import task_of
 from reconnect_widgets.server.session_view import SessionView
 
 # A page of the wall stands for about so long: time to read twelve lines twice.
 WALL_TURNS_S: Final = 45
+# In widths of an em: a code with several M or W in it is set smaller.
+WIDE_CODE: Final = 4.6
 VIEW_NAMES: Final = {
     "join": "How to join",
     "task": "The task",
@@ -79,6 +81,7 @@ def _describe_join(view: SessionView) -> dict[str, Any]:
     chosen = choose_names(names, _NAMES_SIZE, _NAMES_LINES, _NAMES_WIDTH)
     return {
         "code": group_code(view.info.code, 3).split("-"),
+        "is_wide": measure(view.info.code) > WIDE_CODE,
         "title": view.info.title,
         "title_size": fit(view.info.title, ("6", "5", "4"), 1),
         "people": len(people),

@@ -236,16 +236,17 @@ async def test_a_second_round_has_a_picture_of_its_own(desk: Desk) -> None:
     assert _events(desk.session).count("picture-drawn") == 2
 
 
-async def test_a_row_that_comes_to_light_later_makes_no_second_picture(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_row_that_comes_to_light_later_makes_no_second_picture(desk: Desk) -> None:
     """It carries an instant from before the drawing's, and nobody had seen it then."""
-    monkeypatch.setattr(pictures, "SETTLED_S", -60.0)
     people = seat_couples(desk.session, 11)
-    take_checkups(desk.session, people[:20], [HIGH] * 10 + [MIDDLE] * 10)
+    take_checkups(desk.session, people, [HIGH] * 12 + [MIDDLE] * 10)
+    journals = list((desk.session.folder / "journal").glob(f"{people[0][0]}.*.csv"))
+    hidden = [journal.rename(desk.session.folder / journal.name) for journal in journals]
     await desk.press(draw="1")
     before = await desk.screen()
-    take_checkups(desk.session, people[20:], [HIGH] * 2)
+    assert "50–74 11" in before
+    for there, journal in zip(hidden, journals, strict=True):
+        there.rename(journal)
     assert await desk.screen() == before
     desk.running.services.hub._views.clear()
     assert "no longer shown" in await desk.screen()
