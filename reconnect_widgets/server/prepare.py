@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from tornado.web import HTTPError
@@ -199,7 +200,7 @@ class _FormHandler(PageHandler):
             total=total,
             until=until,
             keep_choices=keep_choices(form),
-            first_day=today.fromordinal(today.toordinal() + 1).isoformat(),
+            first_day=date.fromordinal(today.toordinal() + 1).isoformat(),
             max_minutes=MAX_MINUTES,
             max_seats=MAX_SEATS,
             plans=describe_plans(plans),
@@ -344,5 +345,5 @@ def _summarise(view: SessionView) -> dict[str, Any]:
     }
 
 
-def _today() -> Any:
+def _today() -> date:
     return system.utc_now().astimezone().date()

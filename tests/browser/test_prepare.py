@@ -152,6 +152,33 @@ async def test_an_exercise_is_dragged_to_its_place(
     assert errors == []
 
 
+async def test_a_finger_drags_as_well_and_the_page_stays_where_it_is(
+    server: WorkbookServer, browser: Browser
+) -> None:
+    page, errors = await sign_in(server, browser, viewport=PHONE, has_touch=True)
+    await page.goto(server.url + EMPTY)
+    handle = page.locator(".rc-agenda__row", has_text=CHECKUP).locator(".rc-agenda__handle")
+    await handle.scroll_into_view_if_needed()
+    above = await page.locator(".rc-agenda__row", has_text=WELCOME).bounding_box()
+    box, before = await handle.bounding_box(), await page.evaluate("scrollY")
+    assert above and box
+    finger = await page.context.new_cdp_session(page)
+
+    async def touch(kind: str, y: float) -> None:
+        points = [] if kind == "touchEnd" else [{"x": box["x"] + 12, "y": y}]
+        await finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    start, end = box["y"] + box["height"] / 2, above["y"] + 10
+    await touch("touchStart", start)
+    for part in range(1, 9):
+        await touch("touchMove", start + (end - start) * part / 8)
+    await expect(rows(page)).to_have_text([CHECKUP, WELCOME])
+    await touch("touchEnd", end)
+    await expect(page.locator("#said")).to_have_text(f"{CHECKUP} is now 1 of 2.")
+    assert await page.evaluate("scrollY") == before
+    assert errors == []
+
+
 async def test_the_minutes_are_added_up_while_they_are_typed(
     server: WorkbookServer, browser: Browser
 ) -> None:

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from reconnect_widgets.errors import RecordError, RecordReadError, SessionError
-from reconnect_widgets.records import RecordFolder, SessionRecord, folder
+from reconnect_widgets.records import RecordFolder, SessionRecord
+from reconnect_widgets.records.disk import one_at_a_time
 from reconnect_widgets.records.plan_files import keep_plan_file
 from reconnect_widgets.records.session_file import PREPARED
 from tests.records.example import EVENING, make_session
@@ -119,16 +120,16 @@ def test_preparing_changes_what_is_named_and_notes_it_under_who_did_it(
 def test_of_two_changes_at_once_neither_writes_over_the_other(
     record: SessionRecord, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = folder.one_at_a_time
+    real, place = one_at_a_time, "reconnect_widgets.records.folder.one_at_a_time"
 
     @contextmanager
     def after_somebody_else(lock: Path) -> Iterator[None]:
-        monkeypatch.setattr(folder, "one_at_a_time", real)
+        monkeypatch.setattr(place, real)
         record.close(EVENING, "facilitator")
         with real(lock):
             yield
 
-    monkeypatch.setattr(folder, "one_at_a_time", after_somebody_else)
+    monkeypatch.setattr(place, after_somebody_else)
     record.prepare({"title": "Wednesday group"}, EVENING, "facilitator")
     assert (record.info.title, record.info.closed_at) == ("Wednesday group", EVENING)
 
