@@ -36,7 +36,7 @@ export async function fetchPage(address) {
   try {
     const response = await fetch(address, {
       cache: "no-store",
-      headers: { Accept: "text/html" },
+      headers: { Accept: "text/html", "X-Reconnect-Turned": "1" },
       signal: giveUp.signal,
     });
     if (!response.ok) throw new PageRefusedError(response);
@@ -56,6 +56,29 @@ export function readConfig(page) {
   try {
     const config = JSON.parse(page.getElementById("reconnect-page")?.textContent ?? "{}");
     return config.kernelId ? config : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Take the widgets' states out of a page that was made just now, so that it can draw itself before
+ * its websocket is open. They are true once: later the kernel is asked.
+ *
+ * @param {Document} page
+ * @returns {import("./states.js").States | undefined}
+ */
+export function takeStates(page) {
+  const block = page.getElementById("reconnect-states");
+  block?.remove();
+  try {
+    /** @type {Record<string, Record<string, any>>} */
+    const states = JSON.parse(block?.textContent ?? "{}");
+    const entries = Object.entries(states).map(([id, state]) => {
+      const { _model_name: model_name, _model_module: model_module, _model_module_version: model_module_version } = state;
+      return [id, { model_name, model_module, model_module_version, state }];
+    });
+    return entries.length > 0 ? Object.fromEntries(entries) : undefined;
   } catch {
     return undefined;
   }

@@ -2,12 +2,16 @@
  * One kernel, as long as this page talks to it: its connection, its widget manager, the views in
  * the page. The engine (official Jupyter packages) is loaded when the first one is needed.
  */
+import { takeStates } from "./fetch-page.js";
 import { Line } from "./line.js";
 import { PatientSocket } from "./socket.js";
 import { say } from "./status.js";
 
 /** What the kernel opens and closes for one turn of a page arrives within this time. */
 const OUTGROW_MS = 500;
+
+/** By then whoever tapped at once has been answered: telling all states takes the kernel a while. */
+const COMPARE_AFTER_MS = 1500;
 
 /** Of kernel messages over a websocket; jupyter_server speaks it since 2.0. */
 const PROTOCOL = "v1.kernel.websocket.jupyter.org";
@@ -31,6 +35,10 @@ export class KernelSession {
   #isLeftBehind = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #outgrowing;
   #mounts = 0;
+  /** What came with the page, until it is drawn. @type {import("./states.js").States | undefined} */
+  #foretold = takeStates(document);
+  /** Drawn from that, and not yet compared with what the kernel says. */
+  #isForetold = false;
   /** Settles when the page's widgets stand. @type {Promise<void>} */
   mounted;
 
@@ -82,7 +90,16 @@ export class KernelSession {
   /** @param {boolean} first */
   async #opened(first) {
     if (first) await this.mounted; // "connected" means: taps are heard
-    if (this.socket.readyState === this.socket.OPEN) await this.line.opened(first);
+    if (this.socket.readyState !== this.socket.OPEN) return;
+    await this.line.opened(first);
+    if (first && this.#isForetold) setTimeout(() => void this.#compare(), COMPARE_AFTER_MS);
+  }
+
+  /** What came with the page was true when it was made; another tab may have gone on since. */
+  async #compare() {
+    if (this.#ended || !this.#isForetold || !this.#isMounted || !this.line.isUp) return;
+    this.#isForetold = false;
+    await this.#resync().catch(() => undefined);
   }
 
   async #begin() {
@@ -143,11 +160,20 @@ export class KernelSession {
     if (this.#manager?.isHeld && (await this.#manager.opened(ids))) return this.#manager;
     if (mount !== this.#mounts || this.#ended) return undefined;
     const engine = /** @type {Engine} */ (this.#engine);
-    const states = await engine.requestStates(/** @type {ReturnType<Engine["connect"]>} */ (this.#kernel));
+    const states = await this.#statesWith(ids);
     const manager = await this.#managerFor(states);
     if (mount !== this.#mounts || this.#ended) return undefined;
     await manager.take(states);
     return manager;
+  }
+
+  /** @param {string[]} ids */
+  async #statesWith(ids) {
+    const foretold = this.#foretold;
+    this.#foretold = undefined;
+    this.#isForetold = foretold !== undefined && ids.every((id) => id in foretold);
+    if (foretold && this.#isForetold) return foretold;
+    return /** @type {Engine} */ (this.#engine).requestStates(/** @type {ReturnType<Engine["connect"]>} */ (this.#kernel));
   }
 
   /**

@@ -9,6 +9,7 @@ go first; a person who takes part alone has no dyad and sits in no slot.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -34,6 +35,11 @@ MAX_NAME_LENGTH = 40
 MAX_TITLE_LENGTH = 80
 MAX_SEATS = 200
 MAX_MINUTES = 240
+
+
+def browser_tag(session_id: str, subject: str) -> str:
+    """Name somebody in their own browser's storage and page: no id of the record, no two alike."""
+    return hashlib.sha256(f"{session_id}|{subject}".encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)

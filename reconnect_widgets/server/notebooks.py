@@ -8,6 +8,7 @@ replaced by what is in this package.
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from collections.abc import Iterable
 from copy import copy
@@ -28,6 +29,8 @@ from reconnect_widgets.server.page_templates import NEUTRAL_URL, TEMPLATE_DIR, P
 
 # The marks that the template leaves on a page that is not worth keeping.
 FAILED_MARK = "data-rc-failed"
+# Where the widgets' states stand in a page that was made just now.
+STATES_MARK = "<!-- states -->"
 CELL_TIMEOUT_S = 60
 WELCOME_WITHIN_S = 0.5
 GIVE_UP_WITHIN_S = 2.0
@@ -99,8 +102,17 @@ class NotebookPages:
 
     async def render(
         self, path: Path, kernel_id: str, *, role: str, exercise: str, tag: str
-    ) -> tuple[str, bool]:
-        """Run the notebook's cells in the kernel; return the page and whether all went well.
+    ) -> tuple[str, str, bool]:
+        """Run the notebook's cells in the kernel.
+
+        Returns
+        -------
+        page
+            The HTML, with `STATES_MARK` where the widgets' states may stand.
+        states
+            The widgets as the kernel opened them, for that place: true at this moment only.
+        is_whole
+            Whether all went well.
 
         Raises
         ------
@@ -121,7 +133,7 @@ class NotebookPages:
         }
         renderer.resources = {**renderer.resources, "reconnect": resources}
         html = await self._unless_ended(renderer, kernel_id)
-        return html, FAILED_MARK not in html
+        return html, renderer.states(), FAILED_MARK not in html
 
     async def _unless_ended(self, renderer: _Renderer, kernel_id: str) -> str:
         """Return the page. A kernel that is gone would be waited for until a cell's time is out."""
@@ -196,6 +208,17 @@ class _Renderer(NotebookRenderer):  # type: ignore[misc]
         await _until_heard(client)
         self.kernel_started = True
         return kernel_id
+
+    def states(self) -> str:
+        """Return the state of every widget that the cells opened, as a block of JSON.
+
+        With it a page draws itself before its websocket is open. nbclient has them already.
+        """
+        states = self.executor.widget_state if self.executor is not None else {}
+        text = json.dumps(states, ensure_ascii=False, separators=(",", ":"))
+        # No text ends the block or begins a comment in it.
+        safe = text.replace("<", "\\u003c").replace("\u2028", "\\u2028")
+        return f'<script type="application/json" id="reconnect-states">{safe}</script>'
 
     def let_go(self) -> None:
         """Close what a page that was given up in the middle has open to its kernel."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from pathlib import Path
 from typing import ClassVar
 from weakref import WeakValueDictionary
@@ -11,17 +10,21 @@ from weakref import WeakValueDictionary
 from tornado.web import HTTPError
 
 from reconnect_widgets import system
+from reconnect_widgets.domain.people import browser_tag
 from reconnect_widgets.errors import KernelsFullError, KernelStartError, SessionNotFoundError
 from reconnect_widgets.server import codes, logs
 from reconnect_widgets.server.desk import title_of
 from reconnect_widgets.server.kernels import KernelOwner
 from reconnect_widgets.server.me import ParticipantHandler
+from reconnect_widgets.server.notebooks import STATES_MARK
 from reconnect_widgets.server.pages import PageHandler
 from reconnect_widgets.server.phone_address import phone_base_url
 from reconnect_widgets.server.seating import SeatWriter
 from reconnect_widgets.server.together import is_open_to
 
 RETRY_AFTER_S = 10
+# Sent by a page that fetches another one in its own place.
+TURNED = "X-Reconnect-Turned"
 # The page to keep, and where on a workbook's page there is room for the code.
 TAKEAWAY = "takeaway"
 CODE_MARK = "<!-- return code -->"
@@ -40,39 +43,47 @@ class NotebookHandler(PageHandler):
         async with lock:
             try:
                 async with self.services.seats.arrival(owner):
-                    html = await self._page(owner, key, path)
+                    html, states = await self._page(owner, key, path)
             except (KernelsFullError, KernelStartError):
                 # Both pass. The page keeps what it has and asks again by itself.
                 raise self.refusal(503, Retry_After=str(RETRY_AFTER_S)) from None
         self.set_header("Content-Type", "text/html; charset=utf-8")
+        # A page that is turned in place hears of its widgets before it is here itself.
+        wants_states = self.request.headers.get(TURNED) is None and owner.role == "participant"
+        html = html.replace(STATES_MARK, states if wants_states else "", 1)
         await self.finish(self.with_lines(html))
 
-    async def _page(self, owner: KernelOwner, key: str, path: Path) -> str:
+    async def _page(self, owner: KernelOwner, key: str, path: Path) -> tuple[str, str]:
+        """Return the page and, if it was made just now, the states of its widgets."""
         seats = self.services.seats
         kernel_id = await seats.ensure(owner)
         kept = seats.page(kernel_id, key)
         if kept is not None:
-            return kept
+            return kept, ""
         try:
-            html, is_whole = await self._render(owner, kernel_id, key, path)
+            html, states, is_whole = await self._render(owner, kernel_id, key, path)
         except KernelStartError:
             # It ended at this very page: an accident. If that happens twice, it is none.
             kernel_id = await seats.ensure(owner)
-            html, is_whole = await self._render(owner, kernel_id, key, path)
+            html, states, is_whole = await self._render(owner, kernel_id, key, path)
         if is_whole:
             seats.keep_page(kernel_id, key, html)
         else:
             logs.warn("a notebook failed on resource %s", self.resource.name)
             self.set_status(500)
-        return html
+        return html, states
 
     async def _render(
         self, owner: KernelOwner, kernel_id: str, key: str, path: Path
-    ) -> tuple[str, bool]:
+    ) -> tuple[str, str, bool]:
         # From here on the page before is falling apart in the kernel, also if this one fails.
         self.services.seats.forget_pages(kernel_id)
         return await self.services.notebooks.render(
-            path, kernel_id, role=owner.role, exercise=key, tag=_tag(owner)
+            path,
+            kernel_id,
+            role=owner.role,
+            exercise=key,
+            tag=browser_tag(owner.session_id, owner.subject),
         )
 
 
@@ -122,9 +133,3 @@ class ReviewHandler(NotebookHandler):
         if kernel_id:
             self.services.seats.forget_pages(kernel_id)
         await self.show_notebook(owner, "review", path)
-
-
-def _tag(owner: KernelOwner) -> str:
-    """Name this person in their own browser's storage: no id of the record, no two alike."""
-    text = f"{owner.session_id}|{owner.subject}"
-    return hashlib.sha256(text.encode()).hexdigest()[:16]

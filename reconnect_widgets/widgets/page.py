@@ -36,6 +36,8 @@ class Page(Control):
         session is closed). Empty when there is none.
     forgets
         True makes the browser forget all that it keeps for this person: they have withdrawn.
+    is_dated
+        True when what is done here is recorded with the person's own date.
     words
         The page's own few words, by name (`WORDS`).
     """
@@ -52,6 +54,7 @@ class Page(Control):
     tag = traitlets.Unicode().tag(sync=True)
     notice = traitlets.Unicode().tag(sync=True)
     forgets = traitlets.Bool(False).tag(sync=True)
+    is_dated = traitlets.Bool(False).tag(sync=True)
     words = traitlets.Dict().tag(sync=True)
 
     def show_stage(self, stage: Control) -> None:

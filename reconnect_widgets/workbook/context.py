@@ -17,7 +17,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from reconnect_widgets.content import load_contents, use_own_packs
-from reconnect_widgets.domain.people import Consent, PartnerPolicy
+from reconnect_widgets.domain.people import Consent, PartnerPolicy, browser_tag
 from reconnect_widgets.errors import SessionClosedError, WithdrawnError
 from reconnect_widgets.records import (
     MemoryWriter,
@@ -67,6 +67,12 @@ class Context:
         self._journal: RecordWriter | None = None
         self._partner = ""
         self.refresh()
+
+    @property
+    def tag(self) -> str:
+        """Name this person in their own browser."""
+        session_id = self.record.session_id if self.record else PRACTICE_SESSION
+        return browser_tag(session_id, self.participant_id)
 
     @property
     def is_practice(self) -> bool:

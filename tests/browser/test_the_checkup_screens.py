@@ -6,6 +6,7 @@ nothing written when somebody chose not to be recorded.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -53,6 +54,36 @@ async def look(page: Page) -> None:
             found = await Axe().run(page, options=RULES)
             assert found.response["violations"] == [], (viewport, scheme)
     await page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+
+
+async def test_a_new_page_draws_itself_before_the_kernel_is_asked(
+    server: WorkbookServer, browser: Browser
+) -> None:
+    session = server.new_session("At once")
+    ada = Person("Ada", browser, server.url)
+    await ada.take_phone()
+    await ada.join(session["code"])
+    asked: list[bytes | str] = []
+    all_states = b"request_states"
+    ada.page.on(
+        "websocket",
+        lambda socket: socket.on(
+            "framesent", lambda frame: asked.append(frame) if all_states in frame else None
+        ),
+    )
+    await ada.page.get_by_role("link", name="Begin").click()
+    await expect(ada.page.get_by_role("heading", name="Is this for us?", level=2)).to_be_visible()
+    assert asked == []
+    await ada.button("Go on").click()
+    await expect(ada.page.get_by_role("heading", name="How your answers are kept")).to_be_visible()
+    # Another tab may have gone on meanwhile: a moment later the kernel is asked all the same.
+    async with asyncio.timeout(20):
+        while not asked:
+            await ada.page.wait_for_timeout(50)
+    await ada.page.reload()
+    await expect(ada.page.get_by_role("heading", name="How your answers are kept")).to_be_visible()
+    assert len(asked) == 2
+    assert ada.errors == []
 
 
 async def test_every_screen_is_fit_for_everybody(server: WorkbookServer, browser: Browser) -> None:

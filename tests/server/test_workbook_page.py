@@ -29,6 +29,10 @@ def page_config(page: str) -> dict[str, str]:
     return config
 
 
+def without_states(page: str) -> str:
+    return re.sub(r'<script type="application/json" id="reconnect-states">.*?</script>', "", page)
+
+
 async def test_a_page_comes_with_its_kernel_and_its_widget(running: Running) -> None:
     session = running.new_session()
     phone = running.phone()
@@ -51,7 +55,7 @@ async def test_a_reload_gets_the_same_page_and_another_exercise_the_same_kernel(
     session = running.new_session()
     phone = running.phone()
     await phone.join(session.info.code)
-    first = text(await phone.get("/w/welcome"))
+    first = without_states(text(await phone.get("/w/welcome")))
     assert text(await phone.get("/w/welcome")) == first
     other = text(await phone.get("/w/checkup"))
     assert page_config(other)["kernelId"] == page_config(first)["kernelId"]
@@ -61,12 +65,40 @@ async def test_a_reload_gets_the_same_page_and_another_exercise_the_same_kernel(
     assert len(running.services.seats.owners()) == 1
 
 
+def widget_states(page: str) -> dict[str, dict[str, object]]:
+    found = re.search(r'id="reconnect-states">(.*?)</script>', page, re.DOTALL)
+    return json.loads(found[1]) if found else {}
+
+
+async def test_a_page_made_just_now_brings_its_widgets_along(running: Running) -> None:
+    session = running.new_session()
+    phone = running.phone()
+    await phone.join(session.info.code, "Ada")
+    page = text(await phone.get("/w/welcome"))
+    (shown,) = re.findall(r'data-model-id="([0-9a-f]+)"', page)
+    states = widget_states(page)
+    assert states[shown]["exercise"] == "welcome"
+    assert any(state.get("heading") == "Is this for us?" for state in states.values())
+    assert page.count("</script>") == page.count("<script")
+    # Later they may have changed: the kernel is asked.
+    assert widget_states(text(await phone.get("/w/welcome"))) == {}
+
+
+async def test_a_page_that_is_turned_in_place_needs_no_states(running: Running) -> None:
+    session = running.new_session()
+    phone = running.phone()
+    await phone.join(session.info.code)
+    page = text(await phone.get("/w/welcome", **{"X-Reconnect-Turned": "1"}))
+    assert "data-model-id=" in page
+    assert widget_states(page) == {}
+
+
 async def test_many_visits_at_once_come_to_one_kernel_and_one_page(running: Running) -> None:
     session = running.new_session()
     phone = running.phone()
     await phone.join(session.info.code)
     pages = await asyncio.gather(*(phone.get("/w/welcome") for _ in range(6)))
-    assert len({text(page) for page in pages}) == 1
+    assert len({without_states(text(page)) for page in pages}) == 1
     assert len(running.services.seats.owners()) == 1
 
 

@@ -11,7 +11,10 @@ from dataclasses import dataclass, replace
 
 from reconnect_widgets.content import ExerciseStep, load_coach
 from reconnect_widgets.domain.acts import Delivery
-from reconnect_widgets.records import Row
+from reconnect_widgets.domain.evening import read_evening
+from reconnect_widgets.records import Row, current_answers
+from reconnect_widgets.records.acts import read_act
+from reconnect_widgets.records.desk_acts import read_desk_acts
 from reconnect_widgets.system import new_event_id
 from reconnect_widgets.widgets import Action, Quote
 from reconnect_widgets.workbook.context import Context
@@ -21,6 +24,7 @@ from reconnect_widgets.workbook.pages.exercise import ExercisePage
 from reconnect_widgets.workbook.screen import Arrival, Screen
 
 LINE = "line"
+OFFERED, TAKEN_BACK = "offered-to-group", "offer-taken-back"
 # A draft shorter than this is still on its way.
 _WORDS = 4
 
@@ -31,6 +35,15 @@ class _Draft:
 
     first: frozenset[str] | None = None
     last: frozenset[str] | None = None
+
+
+@dataclass(frozen=True)
+class _Offer:
+    """A line that this person offered to the group; the newest of each round."""
+
+    line_id: str
+    words: str
+    is_taken_back: bool
 
 
 class AppreciationPage(ExercisePage):
@@ -48,12 +61,28 @@ class AppreciationPage(ExercisePage):
         """Return what the partner gave, oldest first."""
         return [each for each in self.gate().deliveries() if each.by == "partner"]
 
+    def offered(self) -> list[_Offer]:
+        """Return what this person offered to the group, oldest first."""
+        texts = {row.event_id: row.text for row in self.rows if row.kind == "answer"}
+        now = {(key[2], key[3]): row for key, row in current_answers(self.rows).items()
+               if key[1] == self.key}  # fmt: skip
+        newest: dict[int, _Offer] = {}
+        for act in (read_act(row) for row in self.rows if row.exercise == self.key):
+            if act.name == OFFERED and texts.get(act.about):
+                newest.pop(act.round, None)
+                newest[act.round] = _Offer(act.about, texts[act.about], is_taken_back=False)
+            elif act.name == TAKEN_BACK:
+                newest = {number: replace(one, is_taken_back=True) if one.line_id == act.about
+                          else one for number, one in newest.items()}  # fmt: skip
+        # A field that was emptied since offers nothing (`server.wall` looks the same way).
+        return [one for number, one in newest.items() if now[number, LINE].text]
+
     def is_shown(self, step: ExerciseStep) -> bool:
         """Show what was given and received only when there is something."""
         if step.id == "received":
             return bool(self.received())
         if step.id == "given":
-            return any(each.by == "me" for each in self.gate().deliveries())
+            return bool(self.offered()) or any(each.by == "me" for each in self.gate().deliveries())
         return super().is_shown(step)
 
     def make(self, step: ExerciseStep) -> Screen:
@@ -62,9 +91,7 @@ class AppreciationPage(ExercisePage):
         if step.id == "give":
             return self._make_give(screen)
         if step.id == "given":
-            given = [each for each in self.gate().deliveries() if each.by == "me"]
-            quotes = [Quote(self.say("sent.label"), one.text, self._became(one)) for one in given]
-            return replace(screen, quotes=quotes)
+            return self._make_given(screen)
         if step.id == "received":
             return self._make_received(screen)
         return self.with_arrival(screen)
@@ -80,6 +107,33 @@ class AppreciationPage(ExercisePage):
         if not self.context.is_recorded:
             offered -= {"keep", "offer"}
         return replace(screen, actions=[a for a in screen.actions if a.id in offered])
+
+    def _make_given(self, screen: Screen) -> Screen:
+        """Show what went to the partner and to the group, and what became of it."""
+        given = [each for each in self.gate().deliveries() if each.by == "me"]
+        quotes = [Quote(self.say("sent.label"), one.text, self._became(one)) for one in given]
+        offered, on_wall = self.offered(), self._on_wall()
+        for one in offered:
+            became = "shown" if one.line_id in on_wall else "offered"
+            said = self.say("wall.taken-back" if one.is_taken_back else f"wall.{became}")
+            quotes.append(Quote(self.say("wall.label"), one.words, said))
+        if self._to_take_back():
+            onward, *rest = screen.actions
+            take_back = Action("take-back", self.say("wall.take-back"), "quiet")
+            screen = replace(screen, actions=[onward, take_back, *rest])
+        return replace(screen, quotes=quotes)
+
+    def _on_wall(self) -> frozenset[str]:
+        """Return the lines that the facilitator put on the wall; not those they left off."""
+        record = self.context.record
+        if record is None:
+            return frozenset()
+        return frozenset(read_evening(read_desk_acts(record.read_staff().rows)).approved)
+
+    def _to_take_back(self) -> str:
+        """Return the newest line that can be taken back; empty when there is none."""
+        still = [one.line_id for one in self.offered() if not one.is_taken_back]
+        return still[-1] if still else ""
 
     def _make_received(self, screen: Screen) -> Screen:
         """Show the partner's lines, newest last; the oldest unanswered one can be answered."""
@@ -134,10 +188,14 @@ class AppreciationPage(ExercisePage):
                 self._deliver()
                 return self.move(replace(onward, event_id=said.event_id))
             case "give", "keep" | "offer" | "aloud":
-                names = {"keep": "kept", "offer": "offered-to-group", "aloud": "said-aloud"}
+                names = {"keep": "kept", "offer": OFFERED, "aloud": "said-aloud"}
                 about = {} if said.action == "aloud" else {"about": self._text_row()}
                 self.note(names[said.action], **about)
                 return self.move(onward)
+            case "given", "take-back":
+                row = self.note(TAKEN_BACK, said.event_id, about=self._to_take_back())
+                self.draw()
+                return row
             case "received", "accept" | "thank-you" | "tell-me-more":
                 return self._answer(said)
         return super().act(step, said)

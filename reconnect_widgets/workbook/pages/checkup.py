@@ -302,7 +302,7 @@ class CheckupPage(Presenter):
                 token=self._token(),
                 exercise=EXERCISE,
                 round=self.place.state.round,
-                tag=self.context.participant_id,
+                tag=self.context.tag,
                 questions=questions,
                 options=[Option(o.value, o.label) for o in options],  # type: ignore[attr-defined]
                 words=self.words_for("sheet", QuestionSheet.WORDS),

@@ -13,6 +13,7 @@ class OneSidedPage(ExercisePage):
     """Says, from the chosen day on, that it has come."""
 
     key = "one-sided"
+    is_dated = True
 
     def arrival(self) -> Arrival | None:
         """Return that the day has come, if it has."""

@@ -45,6 +45,7 @@ class OneSmallThingPage(ExercisePage):
     """Choosing, entering, looking back; the seven days may be a visit each, on any device."""
 
     key = "one-small-thing"
+    is_dated = True
 
     @property
     def log(self) -> Log:

@@ -27,6 +27,7 @@ class PresencePage(ExercisePage):
     """A clock, three marks, and the log. A round is one time of sitting down."""
 
     key = "presence"
+    is_dated = True
 
     def clock_acts(self, step: ExerciseStep) -> list[ClockAct]:
         """Return what was done to the couple's clock, as far as it concerns this round.

@@ -64,11 +64,14 @@ class Presenter:
     ----------
     key
         The exercise's key; subclasses set it.
+    is_dated
+        Whether what is done here is recorded with the person's own date.
     page, passage
         The widgets that every exercise has.
     """
 
     key = ""
+    is_dated = False
 
     def __init__(self, context: Context) -> None:
         self.context = context
@@ -77,9 +80,10 @@ class Presenter:
         self.page = Page(
             title=self.frame.title,
             exercise=self.key,
-            tag=context.participant_id,
+            tag=context.tag,
             words=self.words_for("host", Page.WORDS),
             notice=self._notice(),
+            is_dated=self.is_dated,
         )
         self.page.handler = self.hear
         self.rows = context.own_rows()

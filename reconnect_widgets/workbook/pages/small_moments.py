@@ -22,6 +22,7 @@ class SmallMomentsPage(ExercisePage):
     """A round is one day: its date is recorded with the first tap, where the person is."""
 
     key = "small-moments"
+    is_dated = True
 
     def make(self, step: ExerciseStep) -> Screen:
         """Say of an earlier day's count which day it was, and offer to begin today's."""

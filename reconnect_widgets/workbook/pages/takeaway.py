@@ -38,6 +38,7 @@ class TakeawayPage(ExercisePage):
     """Gathers; changes nothing."""
 
     key = "takeaway"
+    is_dated = True
 
     def make(self, step: ExerciseStep) -> Screen:
         """Make the page."""
