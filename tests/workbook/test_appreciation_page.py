@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from reconnect_widgets.records.acts import read_detail
+from reconnect_widgets.records.desk_acts import write_desk_act
 from reconnect_widgets.system import new_event_id
 from reconnect_widgets.workbook.pages import make_page
 from tests.workbook.hand import (
@@ -146,3 +148,62 @@ def test_what_has_come_is_said_on_the_first_screen_and_on_the_last(record) -> No
     assert ben.offered[0] == "see-received"
     ben.act("see-received")
     assert [quote["text"] for quote in ben.stage["quotes"]] == [LINE]
+
+
+def offer(record, person: str) -> Hand:
+    hand = open_writing(record, person)
+    hand.act("next")
+    write(hand, LINE)
+    hand.act("offer")
+    return hand
+
+
+def events_of(record, person: str) -> list[tuple[str, str]]:
+    return [
+        (row.event, str(read_detail(row).get("about")))
+        for row in own_rows(record, person)
+        if row.event in ("offered-to-group", "offer-taken-back")
+    ]
+
+
+@pytest.mark.parametrize("person", [ANN, SOLO])
+def test_what_was_offered_to_the_group_can_be_seen_and_taken_back(record, person: str) -> None:
+    hand = offer(record, person)
+    assert hand.token.endswith("/given")
+    [quote] = hand.stage["quotes"]
+    assert quote["text"] == LINE
+    assert "with the facilitator" in quote["note"]
+    hand.act("take-back")
+    assert "You took it back" in hand.stage["quotes"][0]["note"]
+    assert "take-back" not in hand.offered
+    line = next(row.event_id for row in own_rows(record, person) if row.text == LINE)
+    assert events_of(record, person) == [("offered-to-group", line), ("offer-taken-back", line)]
+
+
+def test_the_writer_reads_that_their_line_was_chosen_and_never_that_it_was_left_off(record) -> None:
+    hand = offer(record, ANN)
+    line = next(row.event_id for row in own_rows(record, ANN) if row.text == LINE)
+    desk = record.open_writer("facilitator")
+    desk.append_event("line-set-aside", detail=write_desk_act(about=line))
+    hand.say({"type": "refresh"})
+    assert "with the facilitator" in hand.stage["quotes"][0]["note"]
+    desk.append_event("line-approved", detail=write_desk_act(about=line))
+    hand.say({"type": "refresh"})
+    assert "chose it for the wall" in hand.stage["quotes"][0]["note"]
+    hand.act("take-back")
+    assert "You took it back" in hand.stage["quotes"][0]["note"]
+
+
+def test_after_a_reload_what_was_offered_is_there_and_can_still_be_taken_back(record) -> None:
+    offer(record, ANN)
+    again = Hand(make_page("appreciation", open_context(record, ANN)))
+    assert again.token.endswith("/given")
+    assert "take-back" in again.offered
+
+
+def test_the_partner_sees_nothing_of_what_was_offered_to_the_group(record) -> None:
+    offer(record, ANN)
+    ben = Hand(make_page("appreciation", open_context(record, BEN)))
+    ben.act("begin")
+    assert LINE not in ben.shown
+    assert "something for you" not in ben.shown
