@@ -21,7 +21,7 @@ help:
 	@echo 'make frontend     build the script of the pages again (Node comes from PyPI)'
 	@echo 'make samples      write the synthetic samples in data/samples/ again'
 	@echo 'make screenshots  take the pictures in docs/images/ again'
-	@echo 'make bench        measure side by side with its peers (half an hour; keep the machine quiet)'
+	@echo 'make bench        measure side by side with its peers (twenty minutes; keep the machine quiet)'
 	@echo 'make clean        remove everything that these make, never a record'
 
 serve: $(VENV)/.installed
