@@ -77,6 +77,19 @@ async def write_half_a_line(person: Person) -> None:
     await person.page.get_by_label("I noticed").fill(LINE)
 
 
+async def put_the_phone_away(person: Person) -> None:
+    """Start the fifteen minutes without devices: the screen goes dark."""
+    await person.page.goto(f"{person.url}/w/presence")
+    await person.button("Begin").click()
+    start = person.button("Start")
+    heading = person.page.locator("[data-heading]").first
+    for words in ("Good to know beforehand", "Where and when?"):
+        await expect(heading).to_have_text(words)
+        await person.button("Next").click()
+    await start.click()
+    await expect(person.page.locator('.rc-worksheet[data-look="dark"]')).to_be_visible()
+
+
 async def expect_accessible(page: Page) -> None:
     found = await Axe().run(page, options=RULES)
     assert found.response["violations"] == []
@@ -130,6 +143,11 @@ async def test_two_facilitators_run_a_part_of_an_evening(
     focused = await one.page.evaluate("document.activeElement.id")
     assert focused == "bring-repair"
 
+    # Who makes that choice later comes then.
+    consent(session, "Cy")
+    await cy.page.goto(f"{server.url}/w/checkup")
+    await cy.page.wait_for_url("**/w/repair")
+
     # A clock, from the other desk.
     await two.page.get_by_role("button", name=f"Start the clock of {REPAIR}").click()
     await expect(one.page.locator("#at-repair")).to_contain_text("minutes left")
@@ -167,6 +185,14 @@ async def test_two_facilitators_run_a_part_of_an_evening(
     await one.button("Keep the note").click()
     await expect(two.page.get_by_text("Bo needs more time")).to_be_visible()
 
+    # Whose phone lies in another room is not brought, nor called inactive.
+    await put_the_phone_away(di)
+    await expect(one.page.get_by_text("Away from the phone on purpose").first).to_be_visible()
+    await one.page.get_by_role("button", name=f"Bring everyone to {CHECKUP}").click()
+    await expect(di.page.get_by_text("Finish what you are at first")).to_be_visible()
+    await ada.page.wait_for_url("**/w/checkup")
+    assert di.page.url.endswith("/w/presence")
+
     for size in (DESK, PHONE):
         await two.page.set_viewport_size(size)  # type: ignore[arg-type]
         await expect_accessible(two.page)
@@ -176,7 +202,7 @@ async def test_two_facilitators_run_a_part_of_an_evening(
         for row in session.read_staff().rows
         if re.fullmatch(r"facilitator|f-.*", row.subject)
     ]
-    assert done[-7:] == [
+    assert done[-8:] == [
         ("brought", "repair"),
         ("clock-started", "repair"),
         ("clock-paused", "repair"),
@@ -184,6 +210,7 @@ async def test_two_facilitators_run_a_part_of_an_evening(
         ("let-go", ""),
         ("undone", ""),
         ("note", ""),
+        ("brought", "checkup"),
     ]
     for person in (ada, bo, cy, di, one, two):
         assert (person.errors, person.strangers) == ([], [])
