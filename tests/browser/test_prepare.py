@@ -228,6 +228,8 @@ async def test_the_pages_have_no_fault_that_axe_finds_and_never_scroll_sideways(
     server: WorkbookServer, browser: Browser, viewport: dict[str, int], scheme: str
 ) -> None:
     session = server.new_session("Looked at", "--plan", "six-week-group", "--meeting", "2")
+    (server.data_dir / "plans").mkdir(exist_ok=True)
+    (server.data_dir / "plans" / "broken.yaml").write_text("kind: plan\nkey: broken\n")
     page, errors = await sign_in(server, browser, viewport=viewport, color_scheme=scheme)
     prepare = f"/facilitator/s/{session['session_id']}/prepare"
     for path in (
