@@ -54,6 +54,8 @@ MORE_MINUTES = 5
 SAME_NOTE_WITHIN = timedelta(minutes=10)
 # How often an open desk looks by itself: phones fall asleep without a word.
 LOOK_EVERY_S = 5.0
+# Two hundred people who tap change the desk all the time; twice a second is enough to see it.
+REST_S = 0.5
 # The session's other pages, as the desk links to them.
 _PAGES = (("Group screen", "screen"), ("Wall", "wall"), ("Prepare", "prepare"))
 _SAID = {
@@ -140,6 +142,7 @@ class RosterStreamHandler(EventStreamHandler, DeskPageHandler):
     """``/facilitator/s/ID/live``: says when the desk shows something else."""
 
     looks_every_s = LOOK_EVERY_S
+    rests_s = REST_S
 
     async def get(self, session_id: str) -> None:
         """Stream until the browser goes."""

@@ -44,10 +44,12 @@ MAX_DESK_STREAM_S = 1200.0
 class EventStreamHandler(PageHandler):
     """Base of the streams: looks whenever the session may have changed.
 
-    ``looks_every_s``: how often it looks when nobody says that something has.
+    ``looks_every_s``: how often it looks when nobody says that something has. ``rests_s``: for so
+    long it says nothing more after it said something, where looking again costs more than a little.
     """
 
     looks_every_s = BEAT_S
+    rests_s = 0.0
 
     async def stream(self, view: SessionView) -> None:
         """Say so whenever `look` changes, until the browser or the server goes.
@@ -75,6 +77,7 @@ class EventStreamHandler(PageHandler):
                     data = json.dumps(self.tell(view, seen, now))
                     await self._send(f"event: {name}\nid: {now}\ndata: {data}\n\n")
                     seen = now
+                    await asyncio.sleep(self.rests_s)
                 if not self.still_welcome(view):
                     if not self.is_still_signed_in():  # the desk's page goes to the sign-in
                         await self._send('data: {"what": "ended"}\n\n')
