@@ -49,6 +49,11 @@ _ERROR_WORDS: dict[int, tuple[str, str]] = {
         "Please wait a minute and try again. What you saved before is still saved.",
     ),
 }
+_SIGNED_OUT = (
+    "You are signed out",
+    "Nothing was changed by what you just pressed. Please sign in, and press it once more. If you "
+    "had written something, go back first and copy it.",
+)
 _OUR_FAULT = (
     "Something went wrong on our side",
     "It is not anything you did. Everything that was marked as saved is still saved. "
@@ -204,17 +209,26 @@ class PageHandler(RequestHandler):
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Answer an error with a calm page that says nothing about anybody."""
         title, text = _ERROR_WORDS.get(status_code, _OUR_FAULT)
+        is_signed_out = self._was_signed_out(status_code)
+        if is_signed_out:
+            title, text = _SIGNED_OUT
         values = {"title": title, "text": text, "incident": getattr(self, "_incident", "")}
         carried = getattr(self, "_refusal_headers", {})
         for name, value in carried.items():
             self.set_header(name, value)
         values["ask_again"] = carried.get("Retry-After", "")
+        values["is_signed_out"] = is_signed_out
         try:
             self.render_page("error.html", status_code, **values)
         except Exception:
             # The error page itself fails: a bare line is better than nothing.
             self.set_header("Content-Type", "text/plain; charset=utf-8")
             self.finish(f"{title}. {text}")
+
+    def _was_signed_out(self, status_code: int) -> bool:
+        """Say whether a form was refused because a facilitator's log-in has ended."""
+        is_theirs = self.resource.roles == FACILITATOR_ONLY and hasattr(self, "_identity")
+        return status_code == 403 and is_theirs and not self.identity.is_facilitator
 
     def log_exception(
         self,

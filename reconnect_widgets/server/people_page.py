@@ -102,7 +102,7 @@ class PeopleHandler(PasscodeHandler):
 
     def _demand_first(self) -> None:
         if not self.services.accounts.read().demand(self.facilitator_id).is_first:
-            raise HTTPError(403)
+            raise Refused(403, "Only whoever has the first account can do that.")
 
     def _show(self, status: int, told: _Told) -> None:
         try:

@@ -188,6 +188,22 @@ async def test_a_log_in_ends_after_an_hour_in_which_nothing_was_heard(
     assert not await is_in(phone)
 
 
+async def test_who_presses_a_button_after_the_end_is_told_and_can_sign_in_again(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session, phone = running.new_session(), await running.facilitator()
+    path = f"/facilitator/s/{session.session_id}"
+    asked = await phone.get(f"{path}?close=1")
+    pass_time(monkeypatch, minutes=61)
+    refused = await phone.submit(asked, f"{path}/close", {})
+    assert refused.code == 403
+    assert "You are signed out" in text(refused)
+    assert 'href="/facilitator/sign-in"' in text(refused)
+    assert session.info.closed_at is None
+    # Nobody else's refusal speaks of signing in.
+    assert "signed out" not in text(await running.phone().get("/me"))
+
+
 async def test_an_open_desk_renews_its_log_in_before_it_could_end(
     running: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
