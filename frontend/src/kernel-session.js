@@ -159,7 +159,6 @@ export class KernelSession {
   async #managerWith(ids, mount) {
     if (this.#manager?.isHeld && (await this.#manager.opened(ids))) return this.#manager;
     if (mount !== this.#mounts || this.#ended) return undefined;
-    const engine = /** @type {Engine} */ (this.#engine);
     const states = await this.#statesWith(ids);
     const manager = await this.#managerFor(states);
     if (mount !== this.#mounts || this.#ended) return undefined;
