@@ -274,3 +274,28 @@ def test_couples_stand_together_in_the_order_of_joining() -> None:
         joined(3, BO, "Bo", "d-1111", "A"),
     ]
     assert [e.name for e in present_people(advance_roster({}, rows))] == ["Cy", "Bo", "Ada", "Di"]
+
+
+def test_how_far_somebody_is_and_what_they_asked_is_the_same_in_any_order_of_reading() -> None:
+    def did(minute: int, event: str, **detail: Any) -> Row:
+        return row(minute, "event", "p-aaaaaa", event=event, exercise="requests",
+                   detail=json.dumps(detail))  # fmt: skip
+
+    rows = [
+        did(1, "step-shown", round=1, step="ask"),
+        did(2, "proposed", round=1),
+        did(3, "finished", round=1),
+        did(4, "step-shown", round=2, step="ask"),
+        did(5, "changed", round=2, about="e"),
+    ]
+    seen = set()
+    for order in permutations(rows):
+        entry = advance_roster({}, order)["p-aaaaaa"]
+        names = tuple(act.name for act in entry.asking)
+        seen.add((tuple(entry.rounds.items()), entry.ended, names, entry.has_done("requests")))
+    assert seen == {
+        ((("requests", 2),), frozenset({("requests", 1)}), ("proposed", "changed"), False)
+    }
+    first = advance_roster({}, rows[:3])["p-aaaaaa"]
+    assert first.has_done("requests")
+    assert not first.has_done("touch")
