@@ -105,3 +105,25 @@ async def test_a_colleague_is_added_by_keyboard_and_leaves_no_desk_open_behind(
     await page.keyboard.press("Enter")
     await expect(page.get_by_text("No longer: Maria")).to_be_visible()
     await has_no_violations(page)
+
+
+async def test_a_desk_behind_other_windows_is_heard_of_within_the_hour(
+    server: WorkbookServer, browser: Browser
+) -> None:
+    session = server.new_session("Tuesday group")
+    first = Person("First", browser, server.url)
+    await first.take_phone()
+    page = first.page
+    await page.goto(f"{server.url}/facilitator/sign-in")
+    await page.get_by_label("Passcode").fill(server.passcode())
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**/facilitator")
+    await page.add_init_script("Object.defineProperty(document, 'hidden', { get: () => true })")
+    await page.clock.install()
+    desk = f"{server.url}/facilitator/s/{session['session_id']}"
+    streams: list[str] = []
+    page.on("request", lambda request: streams.append(request.url) if "/live" in request.url else 0)
+    await page.goto(desk)
+    async with page.expect_request(desk):
+        await page.clock.run_for(20 * 60_000)
+    assert not streams, "a hidden page keeps no stream"
