@@ -62,7 +62,10 @@ def describe_screen(view: SessionView, lines: Mapping[str, str], now: datetime) 
         shown |= _describe_task(view, now)
     elif evening.view == "wall":
         texts = [lines[line] for line in evening.approved if line in lines]
-        shown |= _describe_wall(texts, now)
+        offers = {offer.line_id: offer.version for offer in view.group.offers}
+        # Also while nobody has read the words: a line that goes then is no less news.
+        standing = [(line, offers[line]) for line in evening.approved if line in offers]
+        shown |= {**_describe_wall(texts, now), "standing": standing}
     elif evening.view == "checkup":
         # What stands behind the picture; the picture itself takes reading every journal.
         withdrawn = sum(1 for entry in view.roster.values() if entry.withdrawn_at)

@@ -164,7 +164,11 @@ def test_a_picture_never_changes_into_another(events: list[Event]) -> None:
     """For each round there is one picture; it can go, and does not come back as another."""
     seen: dict[int, Picture] = {}
     last_round = 0
-    for picture in live_through(events):
+    room = Room()
+    screens = live_through(events, room)
+    rounds = [drawing.round for drawing in room.drawings]
+    assert rounds == sorted(set(rounds))
+    for picture in screens:
         if picture.state == "shown":
             assert seen.setdefault(picture.round, picture) == picture
         assert picture.round >= last_round

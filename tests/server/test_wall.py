@@ -169,9 +169,10 @@ async def test_other_words_need_to_be_offered_and_looked_at_anew(wall: Wall) -> 
 
 
 async def test_nobody_offers_the_words_of_somebody_else(wall: Wall) -> None:
-    private = write_line(wall.session, "p-ada001", "Private-SECRET")
+    private = write_line(wall.session, "p-ada001", "Private-SECRET", round_=2)
+    offer_line(wall.session, "p-ada001", COAT)
     offer(wall.session, "p-bob002", private)
-    assert await wall.lists() == {"To look at": [], "On the wall": []}
+    assert await wall.lists() == {"To look at": [COAT], "On the wall": []}
 
 
 async def test_lines_of_several_rounds_stand_side_by_side(wall: Wall) -> None:
@@ -211,6 +212,20 @@ async def test_a_wall_that_is_shown_follows_at_once(wall: Wall) -> None:
         await wall.screen()
         wall.session.withdraw("p-ada001", utc_now())
         assert (await stream.next_event())["event"] == "message"
+
+
+async def test_after_a_restart_an_open_wall_hears_of_a_line_that_goes(wall: Wall) -> None:
+    line = offer_line(wall.session, "p-ada001", COAT)
+    await wall.decide(line, "show")
+    await wall.show()
+    assert await wall.screen() == [COAT]
+    wall.running.services.hub._views.clear()  # what a restart forgets
+    async with listening(wall.phone, f"{wall.base}/screen/live", last="before") as stream:
+        assert (await stream.next_event())["event"] == "message"
+        assert await wall.screen() == [COAT]
+        wall.session.withdraw("p-ada001", utc_now())
+        assert (await stream.next_event())["event"] == "message"
+        assert await wall.screen() == []
 
 
 async def test_no_words_of_anybody_reach_the_log(wall: Wall, log) -> None:
