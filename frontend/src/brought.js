@@ -23,6 +23,7 @@ let call = null;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
 let typedAt = -Infinity;
+let keyAt = -Infinity;
 /** @type {HTMLElement | undefined} */
 let notice;
 /** @type {HTMLElement} */
@@ -46,6 +47,7 @@ export function ready(goTo) {
   notice.append(words);
   document.body.append(notice);
   document.addEventListener("input", () => (typedAt = performance.now()), { capture: true });
+  document.addEventListener("keydown", () => (keyAt = performance.now()), { capture: true });
   // What a page was sent with, and what a page that was turned to says.
   const look = () => brought(readLine(line));
   new MutationObserver(look).observe(line, { childList: true });
@@ -80,10 +82,12 @@ function announce(to) {
     ["Go there now", () => leave(to)],
     ["Finish first", () => done(to)],
   ]);
+  const saidAt = performance.now();
   timer = setTimeout(
     () => {
       if (isThere(to)) done(to);
-      else if (isBusy() || notice?.contains(document.activeElement)) offer(to);
+      // Whoever is on the keyboard may be on the way to the buttons, which are the last of the page.
+      else if (isBusy() || keyAt > saidAt || notice?.contains(document.activeElement)) offer(to);
       else leave(to);
     },
     SOON_MS + Math.random() * SPREAD_MS,

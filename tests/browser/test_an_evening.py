@@ -190,6 +190,13 @@ async def test_two_facilitators_run_a_part_of_an_evening(
     await expect(one.page.get_by_text("Away from the phone on purpose").first).to_be_visible()
     await one.page.get_by_role("button", name=f"Bring everyone to {CHECKUP}").click()
     await expect(di.page.get_by_text("Finish what you are at first")).to_be_visible()
+    # Whoever is on the keyboard has the time that it takes to reach a button.
+    await expect(cy.page.get_by_text("You go there in a moment.")).to_be_visible()
+    await cy.page.keyboard.press("Tab")
+    await expect(cy.page.get_by_text("Finish what you are at first")).to_be_visible()
+    await cy.button("Go there now").focus()
+    await cy.page.keyboard.press("Enter")
+    await cy.page.wait_for_url("**/w/checkup")
     await ada.page.wait_for_url("**/w/checkup")
     assert di.page.url.endswith("/w/presence")
 
