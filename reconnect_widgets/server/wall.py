@@ -115,31 +115,29 @@ class WallHandler(SessionHandler):
         """Decide about one line. What was decided, taken back or is gone meanwhile stays so."""
         view = self.find_view(session_id)
         view.refresh()
-        line_id = self.field("line")
-        line = next(
-            (each for each in describe_lines(await read_lines(view), view.evening)
-             if each.line_id == line_id),
-            None,
-        )  # fmt: skip
-        if line is not None and self._fits(line):
-            about = line.undo if self.field("do") == "undo" else line_id
-            name = _ACTS[self.field("do")]
+        do, line_id, act_id = [*self.field("do").split(" "), "", ""][:3]
+        lines = describe_lines(await read_lines(view), view.evening)
+        line = next((each for each in lines if each.line_id == line_id), None)
+        if line is not None and _fits(line, do, act_id):
+            about = act_id if do == "undo" else line_id
+            by = self.facilitator_id
             try:
-                await act_at_desk(self.services, view, name, by=self.facilitator_id, about=about)
+                await act_at_desk(self.services, view, _ACTS[do], by=by, about=about)
             except RecordError:
                 raise HTTPError(503) from None
         self.redirect(f"/facilitator/s/{session_id}/wall", status=303)
 
-    def _fits(self, line: OfferedLine) -> bool:
-        match self.field("do"):
-            case "show":
-                return line.state != "on"
-            case "leave":
-                return line.state != "off"
-            case "undo":
-                # The act that the button stood for, and not what another desk did since.
-                return bool(line.undo) and line.undo == self.field("act")
-        return False
+
+def _fits(line: OfferedLine, do: str, act_id: str) -> bool:
+    """Say whether a button still is what it said: another desk may have been quicker."""
+    match do:
+        case "show":
+            return line.state != "on"
+        case "leave":
+            return line.state != "off"
+        case "undo":
+            return bool(act_id) and line.undo == act_id
+    return False
 
 
 class WallStreamHandler(EventStreamHandler, SessionHandler):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 
 import pytest
@@ -40,17 +41,14 @@ class Wall:
 
     async def decide(self, line: str, do: str, act: str = "") -> int:
         page = await self.phone.get(f"{self.base}/wall")
-        return (
-            await self.phone.submit(page, f"{self.base}/wall", {"line": line, "do": do, "act": act})
-        ).code
+        value = " ".join((do, line, act)).strip()
+        return (await self.phone.submit(page, f"{self.base}/wall", {"do": value})).code
 
     async def undo(self, line: str) -> int:
         page = text(await self.phone.get(f"{self.base}/wall"))
-        form = re.search(
-            rf'value="{line}">\s*<input type="hidden" name="act" value="([^"]*)"', page
-        )
-        assert form
-        return await self.decide(line, "undo", form[1])
+        button = re.search(rf'value="undo {line} ([^"]+)"', page)
+        assert button
+        return await self.decide(line, "undo", button[1])
 
     async def screen(self) -> list[str]:
         page = text(await self.phone.get(f"{self.base}/screen"))
@@ -228,7 +226,7 @@ async def test_after_a_restart_an_open_wall_hears_of_a_line_that_goes(wall: Wall
         assert await wall.screen() == []
 
 
-async def test_no_words_of_anybody_reach_the_log(wall: Wall, log) -> None:
+async def test_no_words_of_anybody_reach_the_log(wall: Wall, log: io.StringIO) -> None:
     line = offer_line(wall.session, "p-ada001", "Words-MARKER of somebody")
     await wall.decide(line, "show")
     await wall.show()
