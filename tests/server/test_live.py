@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -248,6 +249,26 @@ async def test_a_browser_that_never_reads_is_dropped(
     async with listening(bo, "/live") as his:
         assert (await his.next_event())["event"] == "hello"
     del reader
+
+
+async def test_an_open_stream_means_that_the_phone_was_there_just_now(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The system itself hangs up on a phone that confirms nothing (Linux; elsewhere it may not)."""
+    begin = streams.EventStreamHandler._hang_up_when_unheard
+    told: list[int] = []
+
+    def look(self: streams.EventStreamHandler) -> None:
+        begin(self)
+        line = self.request.connection.stream.socket  # type: ignore[union-attr]
+        option = getattr(socket, "TCP_USER_TIMEOUT", None)
+        told.append(line.getsockopt(socket.IPPROTO_TCP, option) if option else streams.UNHEARD_MS)
+
+    monkeypatch.setattr(streams.EventStreamHandler, "_hang_up_when_unheard", look)
+    _, ada, _ = await couple(running)
+    async with listening(ada, "/live") as hers:
+        await hers.next_event()
+    assert told == [streams.UNHEARD_MS]
 
 
 async def test_streams_end_when_the_server_stops(running: Running) -> None:
