@@ -80,14 +80,13 @@ class Picture:
 
     Attributes
     ----------
-    round, until, people, tables
+    round, until, tables
         Of a picture that is shown; `tables` by category, protected.
     """
 
     state: PictureState
     round: int = 0
     until: datetime | None = None
-    people: int = 0
     tables: Mapping[str, ProtectedTable] = field(default_factory=dict)
 
 
@@ -145,7 +144,7 @@ def show_picture(
     people = read(drawing)
     if take_basis(people) != drawing.basis:
         return Picture("gone", newest)
-    return Picture("shown", newest, drawing.until, len(people), draw_tables(people))
+    return Picture("shown", newest, drawing.until, draw_tables(people))
 
 
 def draw_tables(people: Sequence[Finished]) -> dict[str, ProtectedTable]:

@@ -69,6 +69,9 @@ class ScreenHandler(SessionHandler):
 class ScreenStreamHandler(EventStreamHandler, SessionHandler):
     """``/facilitator/s/ID/screen/live``: says when the screen shows something else."""
 
+    # The clock and the wall's pages go on by themselves.
+    looks_every_s = 5.0
+
     async def get(self, session_id: str) -> None:
         """Stream until the browser goes."""
         await self.stream(self.find_view(session_id))

@@ -65,7 +65,9 @@ def read_finished(
 
 
 def _finish(seat: Row, answers: dict[str, Row], instrument: Instrument) -> Finished:
-    raw = {item: int(row.value) for item, row in answers.items() if row.value}
+    # What is no answer of this instrument (another version's, or changed by hand) counts as none.
+    offered = {str(option.value): option.value for option in instrument.options}
+    raw = {item: offered.get(row.value) for item, row in answers.items()}
     return Finished(
         member=Member(seat.participant_id, seat.dyad_id),
         scores={scale.key: score_scale(scale, raw).score for scale in instrument.scales},

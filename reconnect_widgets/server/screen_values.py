@@ -159,7 +159,6 @@ def describe_picture(picture: Picture) -> dict[str, Any]:
     return {
         "state": picture.state,
         "round": picture.round,
-        "people": picture.people,
         "few": FEW,
         "drawn_at": picture.until.astimezone().strftime("%H:%M") if picture.until else "",
         "tables": [

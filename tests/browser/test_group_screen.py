@@ -134,7 +134,7 @@ def checkup_values(state: str = "shown", *, few: bool = False) -> dict[str, Any]
         for category in load_instrument().categories
     }
     tables = protect_distributions(members, scores) if state == "shown" else {}
-    picture = Picture(state, 2, utc_now(), 200, tables)  # type: ignore[arg-type]
+    picture = Picture(state, 2, utc_now(), tables)  # type: ignore[arg-type]
     return {"view": "checkup", "is_open": True, "picture": describe_picture(picture)}
 
 

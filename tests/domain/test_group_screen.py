@@ -249,7 +249,6 @@ def shown(screens: Sequence[Picture]) -> tuple[object, ...]:
         (
             screen.state,
             screen.round,
-            screen.people,
             tuple((table.hidden, *table.counts.values()) for table in screen.tables.values()),
         )
         for screen in screens
@@ -288,7 +287,7 @@ class Redrawing(Room):
             people = self.finished(1, self._now)
             members = [each.member for each in people]
             tables = draw_tables(people) if is_enough(members) else {}
-            self.screens.append(Picture("shown", 1, None, len(people), tables))
+            self.screens.append(Picture("shown", 1, None, tables))
         else:
             super().live(event)
 
