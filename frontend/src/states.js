@@ -30,7 +30,11 @@ export async function requestStates(kernel) {
   try {
     const message = await new Promise((resolve, reject) => {
       timer = setTimeout(() => reject(new Error("The kernel did not tell its state in time.")), PATIENCE_MS);
-      const ask = () => comms.push(open(kernel, resolve));
+      const ask = () => {
+        // The page went on to another kernel meanwhile: nobody waits for the answer any more.
+        if (kernel.isDisposed) reject(new Error("The page was left."));
+        else comms.push(open(kernel, resolve));
+      };
       asking = setInterval(ask, ASK_AGAIN_MS);
       ask();
     });
