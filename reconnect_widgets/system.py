@@ -35,6 +35,18 @@ def monotonic_s() -> float:
     return time.monotonic()
 
 
+def elapsed_s() -> float:
+    """Return seconds on a clock that is never set and goes on while the machine sleeps.
+
+    Python's own monotonic clock stands still during sleep on Linux and macOS. Linux has another
+    one; on macOS the system's clock of the name "monotonic" is not the one that Python takes, and
+    goes on. On Windows Python's does.
+    """
+    if sys.platform == "win32":
+        return time.monotonic()
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
+
 def find_zone(name: str) -> tzinfo:
     """Return the time zone of this IANA name; UTC if this machine knows none."""
     try:

@@ -14,7 +14,8 @@ const made = new WeakMap();
  * A person who is inside a part (keyboard, screen reader) is not thrown out by a change elsewhere:
  * such a part waits for the next news. A part with `data-in-pieces` is put piece by piece, each child
  * with an id being one; who is inside keeps the focus on what has the same id, and what is open or
- * typed stays so.
+ * typed stays so. A piece with `role="status"` stays where it is and takes the new words: a screen
+ * reader reads out what changes in such a place, and not a place that is new.
  *
  * @param {HTMLElement} part
  * @param {HTMLElement} fresh
@@ -30,6 +31,11 @@ export function putFresh(part, fresh) {
     const old = part.querySelector(`:scope > #${CSS.escape(piece.id)}`);
     const html = piece.outerHTML;
     if (!old || html === (made.get(old) ?? old.outerHTML)) continue;
+    if (piece.getAttribute("role") === "status") {
+      old.replaceChildren(...piece.childNodes);
+      made.set(old, html);
+      continue;
+    }
     keep(old, piece);
     const focused = old.contains(document.activeElement) ? document.activeElement : null;
     old.replaceWith(piece);

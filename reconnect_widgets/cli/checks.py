@@ -1,7 +1,8 @@
 """What ``reconnect doctor`` looks at, one function each, each yielding what it found.
 
 A finding is ``ok``, ``look`` (it will work; know this) or ``bad`` (people would notice). A text
-never holds a name, an answer or a code.
+never holds a name, an answer or a code. What the desk says too, it says in the same words
+(`server.trouble`).
 """
 
 from __future__ import annotations
@@ -24,11 +25,17 @@ from packaging.requirements import Requirement
 import reconnect_widgets
 from reconnect_widgets import system
 from reconnect_widgets.errors import RecordError
+from reconnect_widgets.server.trouble import (
+    Space,
+    say_little_space,
+    say_no_writes,
+    say_rows_ahead,
+)
 
 PROVISIONER = "reconnect-fork-provisioner"
 # An answer waits for one fdatasync before the page says "Saved"; above this a person feels it.
 SLOW_DISK_MS = 50
-LITTLE_SPACE_MB = 1000
+# An evening hardly fits any more.
 NO_SPACE_MB = 50
 # One kernel takes about ten descriptors in the server, and one websocket.
 WANTED_OPEN_FILES = 4096
@@ -148,17 +155,19 @@ def disk(data_dir: Path) -> Iterator[Finding]:
     try:
         median_ms, slowest_ms = _time_writes(data_dir)
     except OSError as error:
-        yield Finding("Records", "bad", f"{data_dir} cannot be written: {error.strerror}")
+        why = f"({data_dir}: {error.strerror})"
+        yield Finding("Records", "bad", f"{say_no_writes()} {why}")
         return
     text = (
         f"one durable write takes {median_ms:.1f} ms (slowest of {PROBE_WRITES}: {slowest_ms:.0f})"
     )
     yield Finding("Records", "look" if median_ms > SLOW_DISK_MS else "ok", text)
-    free_mb = shutil.disk_usage(data_dir).free // 1_000_000
-    verdict: Literal["ok", "look", "bad"] = "ok"
-    if free_mb < LITTLE_SPACE_MB:
-        verdict = "bad" if free_mb < NO_SPACE_MB else "look"
-    yield Finding("Space", verdict, f"{free_mb:,} MB free")
+    usage = shutil.disk_usage(data_dir)
+    free_mb = usage.free // 1_000_000
+    if trouble := say_little_space(Space(usage.free, usage.total)):
+        yield Finding("Space", "bad" if free_mb < NO_SPACE_MB else "look", str(trouble))
+    else:
+        yield Finding("Space", "ok", f"{free_mb:,} MB free")
 
 
 def _time_writes(folder: Path) -> tuple[float, float]:
@@ -217,9 +226,9 @@ def sessions(data_dir: Path) -> Iterator[Finding]:
         ):
             if count:
                 yield Finding(topic, verdict, f"{count} {text}")  # type: ignore[arg-type]
-        late = [row for row in history.rows if row.recorded_at > now + timedelta(minutes=5)]
-        if late:
-            yield Finding(topic, "look", f"{len(late)} rows are dated in the future")
+        newest = max((row.recorded_at for row in history.rows), default=None)
+        if trouble := say_rows_ahead(newest, now):
+            yield Finding(topic, "look", str(trouble))
         if record.is_due(now):
             yield Finding(topic, "look", "is past its keep date. Run: reconnect purge --due")
     yield Finding("Sessions", "ok", f"{len(records)} looked through")

@@ -50,6 +50,7 @@ from reconnect_widgets.server.secrets import load_secrets
 from reconnect_widgets.server.services import SETTING, Services
 from reconnect_widgets.server.settings import ServerReady, ServerSettings
 from reconnect_widgets.server.shared_phone import Seat
+from reconnect_widgets.server.trouble_facts import ClockWatch
 
 __all__ = ["ServerReady", "ServerSettings", "WorkbookServer", "run"]
 
@@ -216,6 +217,7 @@ class WorkbookServer(Voila):  # type: ignore[misc]
             notebooks=NotebookPages(find_workbooks(), kernel_manager, templates, own.exercises),
             merger=Merger(hub),
             disk=DiskHealth(settings.data_dir, hub.wake_everybody),
+            clock=ClockWatch(),
         )
 
     def _start_background(self) -> list[asyncio.Task[None]]:

@@ -26,16 +26,24 @@ LEFT_AFTER = timedelta(hours=3)
 
 
 class Attendance:
-    """The pages that listen for news, by participant, and who left last when."""
+    """The pages that listen for news, by participant, and who left last when.
+
+    Attributes
+    ----------
+    has_listened
+        Everybody of whom a page ever did.
+    """
 
     def __init__(self) -> None:
         self._listening: Counter[str] = Counter()
+        self.has_listened: set[str] = set()
         self.left_at: dict[str, datetime] = {}
 
     @contextmanager
     def listening(self, participant_id: str) -> Iterator[None]:
         """Count one page of somebody's while it listens."""
         self._listening[participant_id] += 1
+        self.has_listened.add(participant_id)
         try:
             yield
         finally:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from reconnect_widgets import content
+from reconnect_widgets.domain.people import Session
 from reconnect_widgets.domain.waiting import find_waiting
 from reconnect_widgets.errors import ReconnectError
 from reconnect_widgets.server.attendance import Presence, Signs, read_presence
@@ -63,7 +64,6 @@ def describe_people(view: SessionView, seats: Seats, now: datetime) -> list[Pers
     people = present_people(view.roster)
     partners = _pair(people)
     is_open = view.info.is_open(now)
-    shows_names = view.info.name_visibility != "off"
     total = len(content.load_instrument().items)
     couples: dict[str, int] = {}
     lines = []
@@ -76,7 +76,7 @@ def describe_people(view: SessionView, seats: Seats, now: datetime) -> list[Pers
         presence = read_presence(signs, now) if is_open else ""
         lines.append(
             PersonLine(
-                name=entry.name if shows_names and entry.name else entry.participant_id,
+                name=name_at_desk(view.info, entry),
                 couple=f"Couple {couples[entry.dyad_id]}" if entry.dyad_id else "On their own",
                 slot=entry.partner_slot or "",
                 at=at,
@@ -88,6 +88,11 @@ def describe_people(view: SessionView, seats: Seats, now: datetime) -> list[Pers
             )
         )
     return lines
+
+
+def name_at_desk(info: Session, entry: RosterEntry) -> str:
+    """Return what the desk calls somebody: their id, where names are shown to nobody."""
+    return entry.name if info.name_visibility != "off" and entry.name else entry.participant_id
 
 
 def count_presence(lines: Iterable[PersonLine]) -> str:

@@ -34,6 +34,8 @@ from reconnect_widgets.server.roster import present_people
 from reconnect_widgets.server.screen_values import describe_controls
 from reconnect_widgets.server.session_view import SessionView
 from reconnect_widgets.server.streams import EventStreamHandler
+from reconnect_widgets.server.trouble import find_troubles
+from reconnect_widgets.server.trouble_facts import collect_facts
 
 # What the desk's own buttons do; the group screen, the wall and the seats have pages of their own.
 _ON_AN_EXERCISE = frozenset(
@@ -72,7 +74,6 @@ class DeskPageHandler(SessionHandler):
     def desk_values(self, view: SessionView) -> dict[str, Any]:
         """Return what the desk's live part shows; ``desk_mark`` changes when any of it does."""
         info, evening, now = view.info, view.evening, system.utc_now()
-        disk = self.services.disk
         people = present_people(view.roster)
         lines = describe_people(view, self.services.seats, now)
         agenda = [key for key in info.agenda if key in self.known_exercises]
@@ -93,8 +94,7 @@ class DeskPageHandler(SessionHandler):
             "acts": describe_acts(evening),
             "notes": describe_notes(evening),
             "screen": describe_controls(view),
-            "disk_ok": disk.is_ok,
-            "disk_failing_since": disk.failing_since.astimezone() if disk.failing_since else None,
+            "troubles": find_troubles(collect_facts(self.services, view, now)),
         }
         return {**values, "desk_mark": hashlib.sha256(repr(values).encode()).hexdigest()[:16]}
 

@@ -89,6 +89,7 @@ class WorkbookKernelManager(AsyncMappingKernelManager):
         self._endings: dict[str, asyncio.Task[None]] = {}
         self._ended: dict[str, asyncio.Event] = {}
         self._when_ended: list[Callable[[str], None]] = []
+        self._when_lost: list[Callable[[str], None]] = []
         if not kwargs.get("connection_dir"):
             self._private_dir = kwargs["connection_dir"] = tempfile.mkdtemp(prefix="reconnect-")
         if "context" not in kwargs:
@@ -184,6 +185,10 @@ class WorkbookKernelManager(AsyncMappingKernelManager):
         """Have this called with the id of each kernel that has ended, whyever it did."""
         self._when_ended.append(callback)
 
+    def when_lost(self, callback: Callable[[str], None]) -> None:
+        """Have this called with the id of each kernel that ends by itself, before it is cleared."""
+        self._when_lost.append(callback)
+
     async def until_ended(self, kernel_id: str) -> None:
         """Return when there is no such kernel any more."""
         if kernel_id in self:
@@ -232,6 +237,8 @@ class WorkbookKernelManager(AsyncMappingKernelManager):
         self._unwatch(kernel_id)
         if self.is_there(kernel_id):
             self.log.warning("A kernel ended by itself: %s", kernel_id)
+            for callback in self._when_lost:
+                callback(kernel_id)
             self._endings[kernel_id] = asyncio.create_task(self._end(kernel_id))
 
     async def end_all(self) -> None:

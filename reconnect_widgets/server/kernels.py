@@ -22,6 +22,9 @@ __all__ = ["KernelOwner", "Role", "SeatRules", "Seats", "WorkbookKernelManager"]
 
 Role = Literal["participant", "facilitator"]
 
+# Whose kernel ended by itself is forgotten after this long.
+LOST_KEPT_S = 3600.0
+
 
 @dataclass(frozen=True)
 class KernelOwner:
@@ -126,6 +129,9 @@ class Seats:
         self._is_over = False
         self._door = asyncio.Semaphore(self._rules.arrivals_at_once)
         self._turns = asyncio.Semaphore(self._rules.turns_at_once)
+        # Kernel id → whose it was, and when it ended by itself.
+        self._lost: dict[str, tuple[KernelOwner, float]] = {}
+        manager.when_lost(self._note_lost)
         manager.when_ended(self._give_up)
 
     async def ensure(self, owner: KernelOwner) -> str:
@@ -152,6 +158,7 @@ class Seats:
                 if seat.kernel_id and not await self._manager.answers(
                     seat.kernel_id, self._rules.answers_within_s
                 ):
+                    self._note_lost(seat.kernel_id)
                     await self._empty(seat)
                 if not seat.kernel_id:
                     await self._fill(owner, seat)
@@ -209,6 +216,24 @@ class Seats:
         """Return everybody who has a kernel."""
         return [owner for owner, seat in self._seats.items() if seat.kernel_id]
 
+    def lost_within(self, seconds: float) -> list[tuple[KernelOwner, float]]:
+        """Return whose kernels ended by themselves lately, or had to be replaced, and how long ago.
+
+        An owner stands there once for each.
+        """
+        now = self._clock()
+        return [(owner, now - at) for owner, at in self._lost.values() if now - at < seconds]
+
+    @property
+    def places(self) -> int:
+        """How many people can have a kernel, without what is kept for facilitators."""
+        return self._rules.max_kernels - self._rules.kept_for_facilitators
+
+    @property
+    def taken(self) -> int:
+        """How many places are taken, by whomever."""
+        return len(self._seats)
+
     async def shutdown(self, owner: KernelOwner) -> None:
         """End this owner's kernel, if there is one (they withdrew, or left)."""
         seat = self._seats.get(owner)
@@ -260,9 +285,7 @@ class Seats:
     def _check_room(self, owner: KernelOwner) -> None:
         if self._is_over:
             raise KernelsFullError("the server is about to stop; try again later")
-        room = self._rules.max_kernels
-        if owner.role == "participant":
-            room -= self._rules.kept_for_facilitators
+        room = self.places if owner.role == "participant" else self._rules.max_kernels
         if len(self._seats) >= room:
             raise KernelsFullError(f"all {room} places for people are taken; try again later")
 
@@ -284,6 +307,13 @@ class Seats:
         kernel_id, seat.kernel_id = seat.kernel_id, ""
         seat.page_key = seat.page_html = ""
         await self._manager.end(kernel_id)
+
+    def _note_lost(self, kernel_id: str) -> None:
+        """Note that this kernel ended by itself, or does not answer; twice is once."""
+        now, owner = self._clock(), self.owner_of(kernel_id)
+        if owner is not None and kernel_id not in self._lost:
+            kept = {k: lost for k, lost in self._lost.items() if now - lost[1] < LOST_KEPT_S}
+            self._lost = {**kept, kernel_id: (owner, now)}
 
     def _give_up(self, kernel_id: str) -> None:
         """Free the seat of a kernel that ended, unless somebody is about to fill it again."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
+import shutil
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
@@ -19,6 +20,7 @@ from reconnect_widgets.errors import ReconnectError
 from reconnect_widgets.records import SessionRecord
 from reconnect_widgets.server import logs
 from reconnect_widgets.server.live import LiveHub
+from reconnect_widgets.server.trouble import Space
 
 # The contract says at least every 30 s; merging itself takes time.
 MERGE_EVERY_S = 20
@@ -70,9 +72,9 @@ class Merger:
 
 
 class DiskHealth:
-    """Tries now and then whether a small write gets through to the disk.
+    """Tries now and then whether a small write gets through to the disk, and how much room is left.
 
-    ``changed`` is called whenever the answer is another one than before.
+    ``changed`` is called whenever the write's answer is another one than before.
     """
 
     def __init__(
@@ -81,11 +83,13 @@ class DiskHealth:
         changed: Callable[[], None],
         clock: Callable[[], datetime] = system.utc_now,
     ) -> None:
+        self._data_dir = data_dir
         self._path = data_dir / ".disk-probe"
         self._changed = changed
         self._clock = clock
         self.is_ok = True
         self.failing_since: datetime | None = None
+        self.space: Space | None = None
 
     async def run(self) -> None:
         """Probe for ever; cancel to end."""
@@ -101,6 +105,7 @@ class DiskHealth:
     async def probe(self) -> bool:
         """Write and flush a few bytes; remember and return whether that worked."""
         was_ok = self.is_ok
+        self.space = await asyncio.to_thread(_measure_space, self._data_dir)
         try:
             await asyncio.to_thread(_write_through, self._path)
         except OSError as error:
@@ -115,6 +120,14 @@ class DiskHealth:
         if self.is_ok != was_ok:
             self._changed()
         return self.is_ok
+
+
+def _measure_space(folder: Path) -> Space | None:
+    try:
+        usage = shutil.disk_usage(folder)
+    except OSError:
+        return None  # the write says it better
+    return Space(usage.free, usage.total)
 
 
 def _write_through(path: Path) -> None:

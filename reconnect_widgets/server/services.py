@@ -17,6 +17,7 @@ from reconnect_widgets.server.settings import ServerSettings
 
 if TYPE_CHECKING:
     from reconnect_widgets.server.notebooks import NotebookPages
+    from reconnect_widgets.server.trouble_facts import ClockWatch
 
 SETTING = "reconnect"
 
@@ -44,3 +45,4 @@ class Services:
     notebooks: NotebookPages
     merger: Merger
     disk: DiskHealth
+    clock: ClockWatch

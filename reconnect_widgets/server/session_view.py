@@ -36,6 +36,8 @@ class SessionView:
         it is kept nowhere else.
     attendance
         Whose pages listen for news now, and who left.
+    newest_row_at
+        The latest date in the record, whose clock may have been wrong; None of an empty one.
     group
         What the group screen and the wall need of the rows.
     """
@@ -49,6 +51,7 @@ class SessionView:
         self.attendance = Attendance()
         self.group = GroupRows()
         self.version = 0
+        self.newest_row_at: datetime | None = None
         self._tail = record.tail()
         self._roster: Roster = {}
         self._desk_acts: list[DeskAct] = []
@@ -89,6 +92,8 @@ class SessionView:
             if acts := read_desk_acts(rows):
                 self._desk_acts += acts
                 self._evening = read_evening(self._desk_acts)
+            newest = max(row.recorded_at for row in rows)
+            self.newest_row_at = max(self.newest_row_at or newest, newest)
             self.is_dirty = True
             self.version += 1
 

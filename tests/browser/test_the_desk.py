@@ -7,11 +7,12 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from tests.support.chromium import ARGUMENTS, executable
 from tests.support.person import Person
-from tests.support.server import WorkbookServer
+from tests.support.server import WorkbookServer, kernels_of
 
 
 @pytest.fixture
@@ -82,3 +83,25 @@ async def test_a_desk_whose_network_hangs_notices_it_too(
     await expect(note).to_have_count(0)
     await page.clock.run_for(15_000)
     await expect(note).to_be_visible()
+
+
+async def test_a_page_that_was_started_again_is_told_in_words_on_the_open_desk(
+    server: WorkbookServer, browser: Browser
+) -> None:
+    session = server.new_session("Tuesday group")
+    page = await open_desk(server, browser, "Tuesday group")
+    trouble = page.locator("#desk-trouble[role=status]")
+    await expect(trouble).to_be_empty()
+    place = await trouble.element_handle()
+    ama = Person("Ama", browser, server.url)
+    await ama.take_phone()
+    await ama.join(session["code"])
+    await ama.page.goto(f"{server.url}/w/welcome")
+    await expect(page.get_by_role("row", name="Ama")).to_be_visible()
+    kernels_of(server)[-1].kill()
+    await expect(trouble).to_contain_text("was started again. Nothing is lost.", timeout=15_000)
+    # A screen reader reads what changes in a place, not a place that is new.
+    assert place is not None
+    assert await place.evaluate("(place) => place.isConnected")
+    found = await Axe().run(page)
+    assert found.response["violations"] == []

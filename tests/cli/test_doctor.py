@@ -12,6 +12,12 @@ import pytest
 from reconnect_widgets import system
 from reconnect_widgets.cli import checks
 from reconnect_widgets.records import RecordFolder, SessionRecord
+from reconnect_widgets.server.trouble import (
+    Space,
+    say_little_space,
+    say_no_writes,
+    say_rows_ahead,
+)
 from tests.cli.conftest import Run
 from tests.cli.test_erase import make_due
 from tests.cli.test_session import GOOD, join
@@ -19,6 +25,7 @@ from tests.cli.test_session import GOOD, join
 
 class Usage(NamedTuple):
     free: int
+    total: int = 250_000_000_000
 
 
 def verdicts(run: Run) -> dict[str, str]:
@@ -106,7 +113,7 @@ def test_secrets_that_others_can_read_are_bad(
     assert verdicts(run).get("Secrets") == found
 
 
-@pytest.mark.parametrize(("free_mb", "found"), [(5000, None), (500, "look"), (10, "bad")])
+@pytest.mark.parametrize(("free_mb", "found"), [(600, None), (400, "look"), (10, "bad")])
 def test_a_disk_that_fills_up_is_told_in_time(
     run: Run,
     data_dir: Path,
@@ -115,8 +122,11 @@ def test_a_disk_that_fills_up_is_told_in_time(
     found: str | None,
 ) -> None:
     data_dir.mkdir()
-    monkeypatch.setattr(checks.shutil, "disk_usage", lambda _: Usage(free_mb * 1_000_000))
+    usage = Usage(free_mb * 1_000_000)
+    monkeypatch.setattr(checks.shutil, "disk_usage", lambda _: usage)
     assert verdicts(run).get("Space") == found
+    said_by_the_desk = say_little_space(Space(*usage))
+    assert (str(said_by_the_desk) in run("doctor").out) is (found is not None)
 
 
 def test_a_disk_that_cannot_be_written_is_bad(
@@ -129,6 +139,7 @@ def test_a_disk_that_cannot_be_written_is_bad(
 
     monkeypatch.setattr(checks, "_time_writes", refuse)
     assert verdicts(run)["Records"] == "bad"
+    assert f"{say_no_writes()} ({data_dir}: Read-only file system)" in run("doctor").out
 
 
 def test_a_slow_disk_is_worth_knowing(
@@ -150,6 +161,17 @@ def test_rows_from_the_future_are_worth_knowing(
     earlier = system.utc_now() - timedelta(hours=12)
     monkeypatch.setattr(system, "utc_now", lambda: earlier)
     assert verdicts(run) == {f"Session {record.session_id}": "look"}
+    newest = max(row.recorded_at for row in record.read().rows)
+    assert str(say_rows_ahead(newest, earlier)) in run("doctor").out
+
+
+def test_the_last_minutes_are_not_the_future(
+    run: Run, record: SessionRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two machines over one folder never agree to the second."""
+    earlier = system.utc_now() - timedelta(minutes=4)
+    monkeypatch.setattr(system, "utc_now", lambda: earlier)
+    assert verdicts(run) == {}
 
 
 def test_a_package_that_is_missing_or_too_old_is_named(

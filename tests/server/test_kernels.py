@@ -44,6 +44,7 @@ class FakeManager:
         self.refuses = False
         self._heard: dict[str, float] = {}
         self._callbacks: list[Callable[[str], None]] = []
+        self._when_lost: list[Callable[[str], None]] = []
 
     async def start_for(self, name: str, variables: dict[str, str]) -> str:
         await asyncio.sleep(0)
@@ -73,6 +74,14 @@ class FakeManager:
 
     def when_ended(self, callback: Callable[[str], None]) -> None:
         self._callbacks.append(callback)
+
+    def when_lost(self, callback: Callable[[str], None]) -> None:
+        self._when_lost.append(callback)
+
+    def die_by_itself(self, kernel_id: str) -> None:
+        for callback in self._when_lost:
+            callback(kernel_id)
+        self.die(kernel_id)
 
     def heard_from(self, kernel_id: str, instant: float) -> None:
         self._heard[kernel_id] = instant
@@ -285,9 +294,43 @@ async def test_a_kernel_that_ends_by_itself_gives_up_its_seat(
     seats: Seats, manager: FakeManager
 ) -> None:
     kernel_id = await seats.ensure(participant())
-    manager.die(kernel_id)
+    manager.die_by_itself(kernel_id)
     assert seats.owners() == []
     assert seats.owner_of(kernel_id) is None
+
+
+@pytest.mark.parametrize("how", ["noticed", "asked", "both"])
+async def test_whose_kernel_ended_by_itself_is_known_for_a_while_and_counted_once(
+    seats: Seats, manager: FakeManager, clock: Clock, how: str
+) -> None:
+    first = await seats.ensure(participant())
+    if how != "noticed":
+        manager.living.discard(first)  # it is found dead by the next visit
+        await seats.ensure(participant())
+    if how == "noticed":
+        manager.die_by_itself(first)
+    elif how == "both":
+        manager.die_by_itself(first)  # and the system says so a moment later
+    clock.now += 30
+    assert seats.lost_within(60) == [(participant(), 30)]
+    manager.die_by_itself(await seats.ensure(participant()))
+    assert seats.lost_within(60) == [(participant(), 30), (participant(), 0)]
+    clock.now += 50
+    assert seats.lost_within(60) == [(participant(), 50)]
+
+
+async def test_a_kernel_that_was_ended_on_purpose_is_not_counted(
+    seats: Seats, clock: Clock, closed: set[str]
+) -> None:
+    await seats.ensure(participant(1))
+    await seats.ensure(participant(2))
+    assert (seats.places, seats.taken) == (2, 2)
+    await seats.shutdown(participant(1))
+    closed.add(SESSION)
+    clock.now += RULES.closed_idle_s + 1
+    assert await seats.cull() == [participant(2)]
+    assert seats.lost_within(3600) == []
+    assert seats.taken == 0
 
 
 async def test_a_failed_start_takes_no_seat_and_the_next_try_may_work(
