@@ -30,6 +30,7 @@ PRACTICE_TITLE = "Practice (synthetic)"
 PRACTICE_KEEP_DAYS = 7
 # With 250 kernels in a server, and one of them kept for the facilitator.
 MAX_COUPLES = 124
+MAX_STAY_MIN = 240
 PROGRESS_EVERY_S = 10
 
 
@@ -86,6 +87,14 @@ class Address(click.ParamType[str]):
     help="fast: all at once, without pauses; human: as a group of people would.",
 )
 @click.option(
+    "--stay",
+    "stay_min",
+    metavar="MINUTES",
+    type=click.IntRange(0, MAX_STAY_MIN),
+    default=0,
+    help="Stay so long when they are through, and go along where the desk brings everyone.",
+)
+@click.option(
     "--certfile",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Certificate (PEM) to believe, when nobody that this machine knows has signed it.",
@@ -97,6 +106,7 @@ def rehearse(
     code: str | None,
     url: str | None,
     pace: str,
+    stay_min: int,
     certfile: Path | None,
     as_json: bool,
     data_dir: Path,
@@ -108,7 +118,9 @@ def rehearse(
     server = _find_server(url or served_address(data_dir), certfile)
     with _find_session(data_dir, code) as (record, join_code):
         chosen = HUMAN if pace == "human" else FAST
-        report = asyncio.run(_play(server, join_code, couples, chosen, record, tells=not as_json))
+        report = asyncio.run(
+            _play(server, join_code, couples, chosen, stay_min, record, tells=not as_json)
+        )
     if as_json:
         say_json(report.as_json())
     else:
@@ -163,13 +175,16 @@ def _make_practice_session(folder: RecordFolder) -> SessionRecord:
         now=system.utc_now(),
         content_version=CONTENT_VERSION,
         actor=ACTOR,
+        is_practice=True,
     )
 
 
 def _refuse_real_people(record: SessionRecord) -> None:
     """Let nobody who does not exist into a group of people who do."""
     people = record.participants().values()
-    if any(p.withdrawn_at is None and not PRACTICE_NAME.fullmatch(p.name) for p in people):
+    if not record.info.is_practice and any(
+        p.withdrawn_at is None and not PRACTICE_NAME.fullmatch(p.name) for p in people
+    ):
         raise RehearsalError(
             "This session has real people in it: made-up ones would mix with their record. "
             "Leave out --session to rehearse in a session of its own"
@@ -181,6 +196,7 @@ async def _play(
     code: str,
     couples: int,
     pace: Pace,
+    stay_min: int,
     record: SessionRecord | None,
     *,
     tells: bool,
@@ -189,7 +205,7 @@ async def _play(
     from reconnect_widgets.rehearsal import Cast, compare
     from reconnect_widgets.rehearsal.report import build_report
 
-    cast = Cast(server, code, couples, pace, looks_back=record is None)
+    cast = Cast(server, code, couples, pace, looks_back=record is None, stays_s=60.0 * stay_min)
     began_s = system.monotonic_s()
     title = await cast.open_door()
     if record is None and not title.startswith(PRACTICE_TITLE.split()[0]):

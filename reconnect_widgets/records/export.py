@@ -60,8 +60,12 @@ def build_export(
     Raises
     ------
     RecordError
-        If there is no such level.
+        If there is no such level, or if the copy would hide that nobody in it is real.
     """
+    if session.is_practice and level in ("deidentified", "group"):
+        raise RecordError(
+            "this session was for practice: nobody in it is real, and only a full copy says so"
+        )
     answers = [row for row in rows if row.kind == "answer"]
     if level == "full":
         tables: dict[Table, _Cells] = {

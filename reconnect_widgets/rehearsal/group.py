@@ -37,10 +37,19 @@ class Cast:
     looks_back
         Whether people look at what the pages show of the record, because nobody else can look
         into it.
+    stays_s
+        How long people stay when they are through, and go along where everybody is brought.
     """
 
     def __init__(
-        self, server: Server, code: str, couples: int, pace: Pace, *, looks_back: bool
+        self,
+        server: Server,
+        code: str,
+        couples: int,
+        pace: Pace,
+        *,
+        looks_back: bool,
+        stays_s: float = 0,
     ) -> None:
         self.ledger = Ledger()
         self._code = code
@@ -50,7 +59,11 @@ class Cast:
         parts = _cast(self._chance, couples)
         client = AsyncHTTPClient(force_instance=True, max_clients=len(parts))
         self.people = [
-            RehearsedPerson(part, server, client, pace, self.ledger, looks_back=looks_back)
+            RehearsedPerson(
+                *(part, server, client, pace, self.ledger),
+                looks_back=looks_back,
+                stays_s=stays_s,
+            )
             for part in parts
         ]
 

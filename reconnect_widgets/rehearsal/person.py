@@ -25,6 +25,7 @@ from reconnect_widgets.rehearsal.ledger import Acknowledged, Ledger, Step
 from reconnect_widgets.rehearsal.news import follow_news
 from reconnect_widgets.rehearsal.pace import Pace
 from reconnect_widgets.rehearsal.phone import Phone, Server, text
+from reconnect_widgets.rehearsal.said import find_group, is_not_yet, why_no_seat
 from reconnect_widgets.system import monotonic_s, new_event_id
 
 # What our page does: say it again when nothing came back for so long.
@@ -64,6 +65,8 @@ class RehearsedPerson:
     looks_back
         Whether to leave the page and come back before a sheet of questions is closed, to see
         whether it still shows everything that was acknowledged.
+    stays_s
+        How long to stay when all is done, and to go along where everybody is brought.
 
     Attributes
     ----------
@@ -82,6 +85,7 @@ class RehearsedPerson:
         ledger: Ledger,
         *,
         looks_back: bool,
+        stays_s: float = 0,
     ) -> None:
         self.part = part
         self.session_title = ""
@@ -93,6 +97,8 @@ class RehearsedPerson:
         self._pace = pace
         self._ledger = ledger
         self._looks_back = looks_back
+        self._stays_s = stays_s
+        self._news = asyncio.Event()
         self._page = ""
         self._given: dict[str, tuple[str, int | None]] = {}
 
@@ -128,11 +134,11 @@ class RehearsedPerson:
         with self._ledger.timed("join"):
             page = await self._ask(lambda: self._phone.get(f"/j/{code}"), may_refuse=True)
             if page.code != 200:
-                raise RehearsalError(_why_no_seat(page.code))
+                raise RehearsalError(why_no_seat(page.code))
             # The form names its seat: sent again, it leads to the same one.
             answer = await self._ask(lambda: self._phone.submit(page, "/", form), may_refuse=True)
             if answer.code != 303:
-                raise RehearsalError(_why_no_seat(answer.code))
+                raise RehearsalError(why_no_seat(answer.code))
             place = text(await self._ask(lambda: self._phone.get("/me")))
         self.has_joined = True
         self._ledger.joined += 1
@@ -198,6 +204,8 @@ class RehearsedPerson:
                 elif not await self._wait_for(partner):
                     break
             self._ledger.finished += 1
+            self.has_decided.set()
+            await self._stay()
         finally:
             self.has_decided.set()
             if listening is not None:
@@ -215,12 +223,28 @@ class RehearsedPerson:
     async def _turn_to(self, key: str, step: Step) -> None:
         with self._ledger.timed(step):
             page = await self._ask(lambda: self._phone.get(f"/w/{key}"))
+            while self._stays_s and is_not_yet(page):
+                self._news.clear()
+                await self._news.wait()
+                page = await self._ask(lambda: self._phone.get(f"/w/{key}"))
             self._page = key
             try:
                 await self._phone.attend(page)
             except (*_LINE_BROKE, HTTPClientError, TimeoutError):
                 await self._come_back()
         await self._pace.think(READING_S)
+
+    async def _stay(self) -> None:
+        """Go along with the group; what stands there is not played."""
+        ends_at = monotonic_s() + self._stays_s
+        while (left_s := ends_at - monotonic_s()) > 0:
+            self._news.clear()
+            page = await self._ask(lambda: self._phone.get(f"/w/?at={self._page}"))
+            if group := find_group(page):
+                await self._turn_to(group, "next page")
+                continue
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._news.wait(), left_s)
 
     async def _wait_for(self, partner: RehearsedPerson) -> bool:
         """Wait for the partner to show theirs; False when there is nothing to wait for (more)."""
@@ -240,6 +264,7 @@ class RehearsedPerson:
 
     async def _look_again(self) -> None:
         """News came: ask the page to look. Missing one does no harm."""
+        self._news.set()
         with suppress(*_LINE_BROKE, RehearsalError):
             await self._phone.say({"type": "refresh"})
 
@@ -367,16 +392,3 @@ def _offers(stage: Message, action: str) -> bool:
 
 def _leads_to(stage: Message, address: str) -> bool:
     return any(offered["href"] == address for offered in stage.get("actions", ()))
-
-
-def _why_no_seat(status: int) -> str:
-    """Say in one sentence why somebody got no seat; nothing that was sent is repeated."""
-    return {
-        404: "The server knows no session (or no couple) with this code. If its records are in "
-        "another folder, give that with --data",
-        409: "The server says that the seat is taken",
-        410: "The session is closed, or past its keep date",
-        422: "The server did not understand the join form; is it of this version?",
-        429: "The server lets nobody in after many wrong codes; wait some minutes",
-        503: "The server could not save a seat",
-    }.get(status, f"The server answered {status} to the join form")

@@ -24,8 +24,8 @@ def load_responses(path_or_paths: Paths) -> pd.DataFrame:
     Parameters
     ----------
     path_or_paths
-        A session's folder, a data folder (all its sessions), an exported folder, a zip of any of
-        them, a ``responses.csv``, or several of these.
+        A session's folder, a data folder (all its sessions but those for practice), an exported
+        folder, a zip of any of them, a ``responses.csv``, or several of these.
 
     Returns
     -------

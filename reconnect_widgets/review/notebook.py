@@ -126,8 +126,10 @@ def find_session(environment: KernelEnvironment) -> SessionRecord:
     if environment.session_id:
         return RecordFolder(environment.data_dir).session(environment.session_id)
     for data_dir in _look_around(environment.data_dir):
-        if records := RecordFolder(data_dir).sessions():
-            return records[0]
+        # Real ones before those for practice, each newest first.
+        records = RecordFolder(data_dir).sessions()
+        if records:
+            return min(records, key=lambda record: record.info.is_practice)
     raise SessionNotFoundError(
         f"There is no session in {environment.data_dir} and no sample beside it. "
         "Make one with `reconnect session new`, or set RECONNECT_DATA to the record folder."

@@ -109,6 +109,14 @@ class SessionSource:
                 return found
         return ""
 
+    @property
+    def is_practice(self) -> bool:
+        """Whether the people in it were made up, to try an evening out."""
+        try:
+            return json.loads((self.folder / FILE_NAME).read_bytes())["is_practice"] is True
+        except (OSError, ValueError, TypeError, KeyError):
+            return False
+
     def _merge(self, table: Table) -> bytes:
         session_id = self.find_session_id()
         if not session_id:
@@ -137,6 +145,8 @@ def _table_cells(table: Table, session_id: str, history: History) -> Iterable[tu
 @contextmanager
 def open_sources(path_or_paths: Paths) -> Iterator[list[SessionSource]]:
     """Give the sessions behind one path or several, in that order; those of a folder by name.
+
+    Practice sessions are left out, unless a path is the session's own.
 
     Raises
     ------
@@ -179,6 +189,9 @@ def _find_in_folder(folder: Path, label: str) -> list[SessionSource]:
     # A data folder in which no session was made yet is in order; any other folder is a mistake.
     if not found and not is_data_folder and within.name != "sessions":
         raise RecordReadError(f"{label}: {_EXPECTED}")
+    # Nobody in a practice session is real: it counts only where a path leads to it alone.
+    if is_data_folder or within.name == "sessions" or len(found) > 1:
+        found = [source for source in found if not source.is_practice]
     return found
 
 

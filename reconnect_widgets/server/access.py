@@ -42,6 +42,7 @@ from reconnect_widgets.server.policy import (
     Resource,
     Role,
 )
+from reconnect_widgets.server.practice_page import NewPracticeHandler, PracticeHandler
 from reconnect_widgets.server.prepare import DeskHandler, NewSessionHandler, PrepareHandler
 from reconnect_widgets.server.sign_in import SignInHandler, SignOutHandler
 from reconnect_widgets.server.streams import NewsHandler
@@ -91,6 +92,14 @@ RESOURCES: tuple[Resource, ...] = (
     _row("people", "/facilitator/people", READ_WRITE, FACILITATOR_ONLY, PeopleHandler),
     _row("desk", "/facilitator", READ_WRITE, FACILITATOR_ONLY, DeskHandler),
     _row("new session", "/facilitator/new", READ_WRITE, FACILITATOR_ONLY, NewSessionHandler),
+    _row("new practice", "/facilitator/practice", WRITE, FACILITATOR_ONLY, NewPracticeHandler),
+    _row(
+        "practice",
+        f"/facilitator/s/{_SESSION}/practice",
+        WRITE,
+        FACILITATOR_ONLY,
+        PracticeHandler,
+    ),
     _row(
         "prepare",
         f"/facilitator/s/{_SESSION}/prepare",

@@ -45,6 +45,7 @@ from reconnect_widgets.server.notebooks import NotebookPages, find_workbooks
 from reconnect_widgets.server.page_templates import PageTemplates
 from reconnect_widgets.server.pages import UnknownAddressHandler, find_seat
 from reconnect_widgets.server.rate_limit import AttemptLimiter
+from reconnect_widgets.server.rehearsals import Rehearsals
 from reconnect_widgets.server.roster import presence_clock
 from reconnect_widgets.server.secrets import load_secrets
 from reconnect_widgets.server.services import SETTING, Services
@@ -218,6 +219,7 @@ class WorkbookServer(Voila):  # type: ignore[misc]
             merger=Merger(hub),
             disk=DiskHealth(settings.data_dir, hub.wake_everybody),
             clock=ClockWatch(),
+            rehearsals=Rehearsals(hub, seats, settings, self._own_url()),
         )
 
     def _start_background(self) -> list[asyncio.Task[None]]:
@@ -274,9 +276,7 @@ class WorkbookServer(Voila):  # type: ignore[misc]
 
     def _ready(self) -> ServerReady:
         settings, secrets = self.server_settings, self.services.secrets
-        listens_everywhere = settings.lan or settings.ip in _EVERYWHERE
-        own_host = "127.0.0.1" if listens_everywhere else settings.ip
-        local_url = build_url(settings.scheme, own_host, self.port)
+        local_url = self._own_url()
         lan_host = find_lan_address() if settings.lan else None
         return ServerReady(
             local_url=local_url,
@@ -286,9 +286,16 @@ class WorkbookServer(Voila):  # type: ignore[misc]
             passcode=secrets.new_passcode,
         )
 
+    def _own_url(self) -> str:
+        settings = self.server_settings
+        listens_everywhere = settings.lan or settings.ip in _EVERYWHERE
+        own_host = "127.0.0.1" if listens_everywhere else settings.ip
+        return build_url(settings.scheme, own_host, self.port)
+
     async def _shut_down(self, background: list[asyncio.Task[None]]) -> None:
         """Stop in the order in which nothing acknowledged is lost and nobody waits for nothing."""
         logs.note("stopping")
+        await self.services.rehearsals.end()
         self.http_server.stop()
         self.services.hub.stop()
         KernelSocketHandler.say_goodbye()

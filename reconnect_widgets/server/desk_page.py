@@ -29,6 +29,7 @@ from reconnect_widgets.server.desk_agenda import (
 from reconnect_widgets.server.evening import act_at_desk
 from reconnect_widgets.server.facilitator import DOWNLOADS, SessionHandler
 from reconnect_widgets.server.phone_address import phone_base_url, reaches_phones
+from reconnect_widgets.server.practice_page import describe_made_up
 from reconnect_widgets.server.qr import draw_qr
 from reconnect_widgets.server.roster import present_people
 from reconnect_widgets.server.screen_values import describe_controls
@@ -64,6 +65,7 @@ _SAID = {
     "stale": "Nothing was changed: it had been done already, or the evening had gone on meanwhile.",
     "unsaved": "That was not done: the record folder takes no writes just now. Please try again.",
     "closed": "Nothing was changed: the session is closed.",
+    "runs": "Made-up couples are here already, and one group comes at a time.",
     "minutes": f"Nothing was changed: please give 1 to {MAX_MINUTES} whole minutes.",
 }
 
@@ -94,6 +96,7 @@ class DeskPageHandler(SessionHandler):
             "acts": describe_acts(evening),
             "notes": describe_notes(evening),
             "screen": describe_controls(view),
+            "made_up": describe_made_up(self.services, view),
             "troubles": find_troubles(collect_facts(self.services, view, now)),
         }
         return {**values, "desk_mark": hashlib.sha256(repr(values).encode()).hexdigest()[:16]}
@@ -127,6 +130,7 @@ class SessionPageHandler(DeskPageHandler):
             session=info,
             is_due=system.utc_now() >= info.keep_until,
             asks_to_close=bool(self.query("close")),
+            asks_to_delete=bool(self.query("delete")),
             said=_SAID.get(self.query("said"), ""),
             me=self.facilitator_id,
             join_address=base.split("//")[1].rstrip("/"),

@@ -309,12 +309,16 @@ class JoinLinkHandler(JoinHandler):
 
 
 def _describe_door(met: SessionView | None) -> dict[str, object]:
-    """Say who sees a name in this session, and whether its seats are taken."""
+    """Say what this session is like: who sees a name, whether its seats are taken."""
     if met is None:
-        return {"name_words": _WHO_SEES_NAMES[""], "is_full": False}
+        return {"name_words": _WHO_SEES_NAMES[""], "is_full": False, "is_practice": False}
     info = met.info
     is_full = info.door == "seats" and count_seats(met.refresh()) >= info.seats
-    return {"name_words": _WHO_SEES_NAMES[info.name_visibility], "is_full": is_full}
+    return {
+        "name_words": _WHO_SEES_NAMES[info.name_visibility],
+        "is_full": is_full,
+        "is_practice": info.is_practice,
+    }
 
 
 def _problem(error: JoinError) -> Problem:

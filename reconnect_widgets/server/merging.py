@@ -70,6 +70,17 @@ class Merger:
                 return False
         return True
 
+    async def purge(self, record: SessionRecord) -> None:
+        """Delete a session for good; never beside a merge, which would leave files behind.
+
+        Raises
+        ------
+        RecordWriteError
+            If something is left.
+        """
+        async with self._one_at_a_time:
+            await asyncio.to_thread(record.purge)
+
 
 class DiskHealth:
     """Tries now and then whether a small write gets through to the disk, and how much room is left.

@@ -192,6 +192,7 @@ class PageHandler(RequestHandler):
         calls = find_calls(view, person, now, at=self.at_exercise)
         together = describe_together(view, person, now, at=self.at_exercise)
         values = {"calls": calls, "at": self.at_exercise, **together}
+        values["is_practice"] = session.is_practice
         return self.services.templates.render("waiting.html", values)
 
     def _turn_line(self) -> str:

@@ -23,6 +23,7 @@ from reconnect_widgets.errors import RecordWriteError, SessionError, SessionNotF
 from reconnect_widgets.records.plan_files import keep_plan_file
 from reconnect_widgets.server import names, prepare_form
 from reconnect_widgets.server.pages import MAX_FIELD_LENGTH, PageHandler
+from reconnect_widgets.server.practice_page import practice_choices
 from reconnect_widgets.server.prepare_form import Line, PrepareForm, Problem
 from reconnect_widgets.server.prepare_page import (
     describe_exercises,
@@ -90,6 +91,7 @@ class DeskHandler(PageHandler):
             plans=describe_plans(plans),
             plan_problems=plans.problems,
             disk_ok=self.services.disk.is_ok,
+            **practice_choices(self.query("practice")),
         )
 
 

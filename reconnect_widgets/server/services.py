@@ -12,6 +12,7 @@ from reconnect_widgets.server.live import LiveHub
 from reconnect_widgets.server.merging import DiskHealth, Merger
 from reconnect_widgets.server.page_templates import PageTemplates
 from reconnect_widgets.server.rate_limit import AttemptLimiter
+from reconnect_widgets.server.rehearsals import Rehearsals
 from reconnect_widgets.server.secrets import Secrets
 from reconnect_widgets.server.settings import ServerSettings
 
@@ -46,3 +47,4 @@ class Services:
     merger: Merger
     disk: DiskHealth
     clock: ClockWatch
+    rehearsals: Rehearsals

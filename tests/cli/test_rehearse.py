@@ -66,6 +66,7 @@ def test_two_couples_play_to_the_end_and_nothing_is_lost(
     record = RecordFolder(server.data_dir).session(told["session_id"])
     assert "Practice" in record.info.title
     assert "synthetic" in record.info.title
+    assert record.info.is_practice
     people = record.participants()
     assert sorted(p.name for p in people.values()) == [
         "Practice 1A", "Practice 1B", "Practice 2A", "Practice 2B",

@@ -188,6 +188,16 @@ def test_group_figures_are_those_of_enough_people_and_no_others(
     ]
 
 
+def test_of_a_practice_session_only_a_copy_that_says_so_is_made(tmp_path: Path) -> None:
+    practice = make_session(tmp_path, is_practice=True)
+    for level in ("deidentified", "group"):
+        with pytest.raises(RecordError, match="practice"):
+            practice.export(level, tmp_path / level)
+        assert not (tmp_path / level).exists()
+    practice.export("full", tmp_path / "full")
+    assert json.loads((tmp_path / "full" / "session.json").read_text())["is_practice"] is True
+
+
 def test_four_couples_have_no_group_figures(record: SessionRecord, tmp_path: Path) -> None:
     for number in range(8):
         writer = record.open_writer(f"p-pers{number:02}")

@@ -252,6 +252,23 @@ def test_a_data_folder_gives_all_sessions_each_row_under_its_own(tmp_path: Path)
     ]
 
 
+def test_practice_sessions_are_read_only_where_a_path_leads_to_one_alone(tmp_path: Path) -> None:
+    real, practice = make_session(tmp_path), make_session(tmp_path, is_practice=True)
+    answer_texts(real, ["Real"])
+    answer_texts(practice, ["Practice"])
+    copy = as_copy(practice, tmp_path / "copy")
+    for path in (tmp_path, tmp_path / "sessions"):
+        assert load_responses(path)["text"].tolist() == ["Real"]
+        assert set(load_participants(path)["session_id"]) == {real.session_id}
+        assert set(load_timeline(path)["session_id"]) == {real.session_id}
+    for path in (practice.folder, copy):
+        assert load_responses(path)["text"].tolist() == ["Practice"]
+    assert load_responses([tmp_path, practice.folder])["text"].tolist() == ["Real", "Practice"]
+    real.purge()
+    assert load_responses(tmp_path).empty
+    assert load_responses(tmp_path / "sessions").empty
+
+
 def test_a_session_given_twice_is_refused_because_people_would_count_twice(
     record: SessionRecord, tmp_path: Path
 ) -> None:

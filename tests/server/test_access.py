@@ -54,6 +54,8 @@ EXPECTED: dict[str, tuple[set[str], set[str]]] = {
     "/facilitator": ({"GET", "POST"}, FACILITATORS),
     "/facilitator/s/{session}": ({"GET"}, FACILITATORS),
     "/facilitator/new": ({"GET", "POST"}, FACILITATORS),
+    "/facilitator/practice": ({"POST"}, FACILITATORS),
+    "/facilitator/s/{session}/practice": ({"POST"}, FACILITATORS),
     "/facilitator/s/{session}/prepare": ({"GET", "POST"}, FACILITATORS),
     "/facilitator/s/{session}/live": ({"GET"}, FACILITATORS),
     "/facilitator/s/{session}/act": ({"POST"}, FACILITATORS),
@@ -66,6 +68,9 @@ EXPECTED: dict[str, tuple[set[str], set[str]]] = {
     "/facilitator/s/{session}/files/responses.csv": ({"GET"}, FACILITATORS),
     "/facilitator/review/{other_session}": ({"GET"}, FACILITATORS),
 }
+
+# No such exercise, no such code, and a real session, which is none for practice.
+NOTHING_THERE = ("/w/no-such-exercise", "/j/K7F3MQ", "/facilitator/s/{session}/practice")
 
 # What Voilà and Jupyter would have answered.
 STOCK = (
@@ -214,7 +219,7 @@ async def test_the_matrix_of_roles_resources_and_methods(running: Running, role:
                 fits = status in (403, 405)
             elif role not in who:
                 fits = status == 403
-            elif pattern in ("/w/no-such-exercise", "/j/K7F3MQ"):
+            elif pattern in NOTHING_THERE:
                 fits = status == 404
             else:
                 fits = status in (200, 204, 303, 422) or (status, method) == (403, "POST")
