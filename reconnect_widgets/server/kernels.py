@@ -311,7 +311,7 @@ class Seats:
     def _note_lost(self, kernel_id: str) -> None:
         """Note that this kernel ended by itself, or does not answer; twice is once."""
         now, owner = self._clock(), self.owner_of(kernel_id)
-        if owner is not None and kernel_id not in self._lost:
+        if owner is not None:
             kept = {k: lost for k, lost in self._lost.items() if now - lost[1] < LOST_KEPT_S}
             self._lost = {**kept, kernel_id: (owner, now)}
 

@@ -78,9 +78,12 @@ class FakeManager:
     def when_lost(self, callback: Callable[[str], None]) -> None:
         self._when_lost.append(callback)
 
-    def die_by_itself(self, kernel_id: str) -> None:
+    def notice(self, kernel_id: str) -> None:
         for callback in self._when_lost:
             callback(kernel_id)
+
+    def die_by_itself(self, kernel_id: str) -> None:
+        self.notice(kernel_id)
         self.die(kernel_id)
 
     def heard_from(self, kernel_id: str, instant: float) -> None:
@@ -304,13 +307,13 @@ async def test_whose_kernel_ended_by_itself_is_known_for_a_while_and_counted_onc
     seats: Seats, manager: FakeManager, clock: Clock, how: str
 ) -> None:
     first = await seats.ensure(participant())
-    if how != "noticed":
-        manager.living.discard(first)  # it is found dead by the next visit
-        await seats.ensure(participant())
     if how == "noticed":
         manager.die_by_itself(first)
-    elif how == "both":
-        manager.die_by_itself(first)  # and the system says so a moment later
+    else:
+        manager.living.discard(first)
+        if how == "both":  # the system says so while a visit holds the seat
+            manager.notice(first)
+        await seats.ensure(participant())  # finds it dead
     clock.now += 30
     assert seats.lost_within(60) == [(participant(), 30)]
     manager.die_by_itself(await seats.ensure(participant()))

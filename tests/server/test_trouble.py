@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -233,6 +234,16 @@ async def test_names_are_told_only_where_the_session_shows_them(running: Running
     assert plain(name) == id_of(session, "Cy")
 
 
+async def test_a_record_from_the_future_is_told_and_the_clock_of_the_room_is_followed(
+    running: Running,
+) -> None:
+    session = running.new_session()
+    await running.phone().join(session.info.code, "Cy")
+    (words,) = words_of(facts_of(running, session, -HOUR))
+    assert words.startswith("Part of this session’s record is dated later than now")
+    assert words_of(facts_of(running, session)) == []
+
+
 async def test_of_a_closed_session_only_the_disk_is_told(running: Running) -> None:
     session = running.new_session()
     await running.phone().join(session.info.code, "Cy")
@@ -276,11 +287,11 @@ async def test_a_killed_kernel_is_told_on_the_open_desk(running: Running) -> Non
     async with listening(facilitator, f"{desk}/live") as stream:
         assert (await stream.next_event())["event"] == "hello"
         await kill()
-        while True:
-            if (await stream.next_event())["event"] == "message":
-                page = text(await facilitator.get(desk))
-                if "was started again" in page:
-                    break
+        page = ""
+        async with asyncio.timeout(30):
+            while "was started again" not in page:
+                if (await stream.next_event())["event"] == "message":
+                    page = text(await facilitator.get(desk))
     assert "A page of \u2068Ama &lt;b&gt;\u2069’s was started again." in page
     assert "Nothing is lost." in page
     await kill()
