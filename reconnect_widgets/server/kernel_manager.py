@@ -83,6 +83,7 @@ class WorkbookKernelManager(AsyncMappingKernelManager):
         kwargs["allow_tracebacks"] = False
         kwargs["kernel_info_timeout"] = 20.0
         self._private_dir: str | None = None
+        self._is_over = False
         self._last_heard: dict[str, float] = {}
         self._connections: dict[str, list[WorkbookConnection]] = {}
         self._watched: dict[str, tuple[asyncio.AbstractEventLoop, int]] = {}
@@ -110,6 +111,7 @@ class WorkbookKernelManager(AsyncMappingKernelManager):
         KernelStartError
             When one does not start.
         """
+        self._refuse_if_over()
         parents = [self.warm_parents[name] for name in flavours if name in self.warm_parents]
         await asyncio.gather(*(parent.warm_up() for parent in parents))
 
@@ -121,6 +123,7 @@ class WorkbookKernelManager(AsyncMappingKernelManager):
         KernelStartError
             When it could not be started. Trying again may work.
         """
+        self._refuse_if_over()
         kernel_id = self.new_kernel_id()
         environment = clean_environment() | dict(variables)
         try:
@@ -137,6 +140,11 @@ class WorkbookKernelManager(AsyncMappingKernelManager):
             self._pending_kernels.pop(kernel_id, None)
         self._watch(kernel_id)
         return kernel_id
+
+    def _refuse_if_over(self) -> None:
+        """Start nothing for a page that was asked for just before the end: nobody would end it."""
+        if self._is_over:
+            raise KernelStartError("the server is stopping")
 
     def start_watching_activity(self, kernel_id: str) -> None:
         """Watch nothing: who is idle we know from the people themselves (`heard_from`).
@@ -242,7 +250,8 @@ class WorkbookKernelManager(AsyncMappingKernelManager):
             self._endings[kernel_id] = asyncio.create_task(self._end(kernel_id))
 
     async def end_all(self) -> None:
-        """End every kernel and whatever helps to start them."""
+        """End every kernel and whatever helps to start them; none is started afterwards."""
+        self._is_over = True
         for kernel_id in self.list_kernel_ids():
             self._unwatch(kernel_id)
         await asyncio.gather(*(self.end(kernel_id) for kernel_id in self.list_kernel_ids()))

@@ -157,6 +157,8 @@ async def test_the_review_is_filled_and_fit_for_everybody(browser: Browser, tmp_
         await page.get_by_label("Passcode").fill(server.passcode())
         await facilitator.button("Sign in").click()
         await page.get_by_role("link", name=past.info.title).click()
+        heading = page.get_by_role("heading", name=past.info.title, level=1)
+        await expect(heading).to_be_visible()
         await look(page)
         await page.get_by_role("link", name="Look at the group").click()
         await expect(page.get_by_role("heading", name="The four parts")).to_be_visible()

@@ -188,6 +188,19 @@ async def test_a_killed_kernel_is_seen_to_have_ended(room: KernelRoom) -> None:
     assert not is_alive(pid)
 
 
+async def test_after_the_end_nothing_is_started(tmp_path: Path) -> None:
+    for forks in WAYS:
+        async with kernel_room(forks, tmp_path) as room:
+            await room.manager.end_all()
+            for starting in (
+                room.manager.warm_up("participant", "review"),
+                room.manager.start_for(PARTICIPANT_KERNEL, {}),
+            ):
+                with pytest.raises(KernelStartError):
+                    await starting
+            assert [parent.pid for parent in room.manager.warm_parents.values() if parent.pid] == []
+
+
 async def test_stopping_ends_every_process(tmp_path: Path) -> None:
     for forks in WAYS:
         async with kernel_room(forks, tmp_path) as room:

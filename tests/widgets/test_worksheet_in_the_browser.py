@@ -37,8 +37,11 @@ COACHED = Writer("line", "Your line", has_coach=True, coach_words={"looks_for": 
 class Desk:
     """One worksheet in a browser, and what a test asks of it."""
 
-    def __init__(self, open_stub: Open, screen: dict[str, Any], **options: Any) -> None:
+    def __init__(
+        self, open_stub: Open, screen: dict[str, Any], *, is_dated: bool = False, **options: Any
+    ) -> None:
         self.page, self.worksheet = make_page()
+        self.page.is_dated = is_dated
         fill(self.worksheet, {"heading": "Here", **screen})
         self.stub: Stub = open_stub(build_page(self.page, [self.worksheet]), **options)
 
@@ -945,10 +948,19 @@ def test_not_recorded_is_said_in_place_of_saved(open_desk: OpenDesk) -> None:
 
 
 def test_the_page_says_once_where_it_is(open_desk: OpenDesk) -> None:
-    desk = open_desk({}, timezone_id="Asia/Kolkata")
+    desk = open_desk({}, is_dated=True, timezone_id="Asia/Kolkata")
     desk.stub.page.evaluate("window.dispatchEvent(new CustomEvent('reconnect:news', {detail: {}}))")
     assert desk.stub.places == ["Asia/Calcutta"] or desk.stub.places == ["Asia/Kolkata"]
     assert desk.stub.page.evaluate("window.sent[0].type") == "here"  # before the first refresh
+
+
+def test_where_no_date_is_recorded_the_page_says_it_when_it_has_nothing_to_do(
+    open_desk: OpenDesk,
+) -> None:
+    desk = open_desk({}, timezone_id="Asia/Kolkata")
+    assert desk.stub.places == []
+    desk.stub.page.clock.run_for(1000)
+    assert desk.stub.places in (["Asia/Calcutta"], ["Asia/Kolkata"])
 
 
 # -- For everybody --------------------------------------------------------------------------------
