@@ -192,6 +192,7 @@ class WarmParent:
         self._link: _Link | None = None
         self._starting = asyncio.Lock()
         self._replacing: asyncio.Task[None] | None = None
+        self._is_over = False
 
     @property
     def pid(self) -> int | None:
@@ -222,7 +223,8 @@ class WarmParent:
         raise KernelStartError("the process that makes kernels failed twice; try again later")
 
     def stop(self) -> None:
-        """End it. Asking it for a kernel afterwards starts it again."""
+        """End it for good: a kernel that somebody still asks for is refused."""
+        self._is_over = True
         if self._replacing is not None:
             self._replacing.cancel()
         if self._link is not None:
@@ -242,6 +244,8 @@ class WarmParent:
         async with self._starting:
             if self._link is not None and self._link.is_open:
                 return self._link
+            if self._is_over:
+                raise KernelStartError("the server is stopping")
             try:
                 link = _Link(self._flavour, self._environment, self._replace)
                 self._link = link
