@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -347,6 +348,22 @@ class TestForked:
         with pytest.raises(KernelStartError, match="does not start"):
             await parent.fork("/tmp/kernel.json", {})
         assert parent.pid is None
+
+    @pytest.mark.parametrize("turns", [0, 1, 5])
+    async def test_a_parent_that_is_stopped_while_it_is_asked_for_leaves_no_process(
+        self, turns: int
+    ) -> None:
+        """A page asks for one just before the end; the loop comes to it before that or after."""
+        before = set(psutil.Process().children())
+        parent = WarmParent("participant", clean_environment())
+        asked = asyncio.create_task(parent.warm_up())
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        parent.stop()
+        with pytest.raises(KernelStartError):
+            await asked
+        assert parent.pid is None
+        assert set(psutil.Process().children()) == before
 
 
 @pytest.mark.parametrize(
