@@ -18,7 +18,11 @@ from reconnect_widgets.server.desk_page import (
     RosterStreamHandler,
     SessionPageHandler,
 )
-from reconnect_widgets.server.facilitator import CloseHandler, DownloadHandler
+from reconnect_widgets.server.facilitator import (
+    CloseHandler,
+    DownloadHandler,
+    SessionReviewHandler,
+)
 from reconnect_widgets.server.group_screen import ScreenHandler, ScreenStreamHandler
 from reconnect_widgets.server.hand_over import HandOverHandler
 from reconnect_widgets.server.join import JoinHandler, JoinLinkHandler
@@ -47,7 +51,7 @@ from reconnect_widgets.server.prepare import DeskHandler, NewSessionHandler, Pre
 from reconnect_widgets.server.sign_in import SignInHandler, SignOutHandler
 from reconnect_widgets.server.streams import NewsHandler
 from reconnect_widgets.server.wall import WallHandler, WallStreamHandler
-from reconnect_widgets.server.workbook_page import ReviewHandler, WorkbookHandler
+from reconnect_widgets.server.workbook_page import WorkbookHandler
 
 READ = ("GET",)
 READ_HEAD = ("GET", "HEAD")
@@ -152,7 +156,7 @@ RESOURCES: tuple[Resource, ...] = (
         FACILITATOR_ONLY,
         DownloadHandler,
     ),
-    _row("review", f"/facilitator/review/{_SESSION}", READ, FACILITATOR_ONLY, ReviewHandler),
+    _row("review", f"/facilitator/review/{_SESSION}", READ, FACILITATOR_ONLY, SessionReviewHandler),
 )
 
 NOWHERE = Resource("no such address", "", (), EVERYONE, UnknownAddressHandler)

@@ -11,18 +11,20 @@ from pathlib import Path
 from tornado.web import HTTPError
 
 from reconnect_widgets import system
+from reconnect_widgets.domain.people import Session
 from reconnect_widgets.errors import (
     RecordError,
     SessionClosedError,
     SessionNotFoundError,
 )
-from reconnect_widgets.server.pages import PageHandler
 from reconnect_widgets.server.session_view import SessionView
+from reconnect_widgets.server.way_back import WayBackHandler
+from reconnect_widgets.server.workbook_page import ReviewHandler
 
 DOWNLOADS = ("responses", "participants", "timeline", "codebook")
 
 
-class SessionHandler(PageHandler):
+class SessionHandler(WayBackHandler):
     """Base of the pages about one session."""
 
     def find_view(self, session_id: str) -> SessionView:
@@ -31,6 +33,14 @@ class SessionHandler(PageHandler):
             return self.services.hub.view(session_id)
         except SessionNotFoundError:
             raise HTTPError(404) from None
+
+    def say_over(self, session: Session) -> None:
+        """Answer that the session is past its end date, after which nothing of it is changed."""
+        self.render_page("over.html", 409, session=session)
+
+
+class SessionReviewHandler(SessionHandler, ReviewHandler):
+    """``/facilitator/review/ID``: the review, as a page about a session."""
 
 
 class CloseHandler(SessionHandler):
@@ -43,7 +53,8 @@ class CloseHandler(SessionHandler):
         try:
             await asyncio.to_thread(change, system.utc_now(), self.facilitator_id)
         except SessionClosedError:
-            raise HTTPError(409) from None
+            self.say_over(view.info)
+            return
         except RecordError:
             raise HTTPError(503) from None
         view.refresh()

@@ -18,6 +18,7 @@ from reconnect_widgets.server.accounts import Account
 from reconnect_widgets.server.identity import sign_out
 from reconnect_widgets.server.policy import Role
 from reconnect_widgets.server.sign_in import UNREADABLE, PasscodeHandler, Refused
+from reconnect_widgets.server.way_back import WayBackHandler, sign_in_address
 
 NOT_SAVED = "That could not be saved: the record folder takes no writes. Nothing has changed."
 
@@ -41,7 +42,7 @@ class _Told:
     passcode: str = ""
 
 
-class PeopleHandler(PasscodeHandler):
+class PeopleHandler(WayBackHandler, PasscodeHandler):
     """``/facilitator/people``."""
 
     def get(self) -> None:
@@ -98,7 +99,7 @@ class PeopleHandler(PasscodeHandler):
     async def _sign_out_everywhere(self) -> None:
         await asyncio.to_thread(self.services.accounts.sign_out_everywhere, self.facilitator_id)
         sign_out(self, Role.FACILITATOR, secure=self.peer.is_secure)
-        self.redirect("/facilitator/sign-in", status=303)
+        self.redirect(sign_in_address(self.request.path), status=303)
 
     def _demand_first(self) -> None:
         if not self.services.accounts.read().demand(self.facilitator_id).is_first:

@@ -19,9 +19,10 @@ from reconnect_widgets import content, system
 from reconnect_widgets.content import Meeting, PlanPack, Plans
 from reconnect_widgets.content.plans import FOLDER as PLANS_FOLDER
 from reconnect_widgets.domain.people import MAX_MINUTES, MAX_SEATS, Session
-from reconnect_widgets.errors import RecordWriteError, SessionError, SessionNotFoundError
+from reconnect_widgets.errors import RecordWriteError, SessionError
 from reconnect_widgets.records.plan_files import keep_plan_file
 from reconnect_widgets.server import names, prepare_form
+from reconnect_widgets.server.facilitator import SessionHandler
 from reconnect_widgets.server.pages import MAX_FIELD_LENGTH, PageHandler
 from reconnect_widgets.server.practice_page import practice_choices
 from reconnect_widgets.server.prepare_form import Line, PrepareForm, Problem
@@ -95,7 +96,7 @@ class DeskHandler(PageHandler):
         )
 
 
-class _FormHandler(PageHandler):
+class _FormHandler(SessionHandler):
     """Base of the two pages with the form."""
 
     def _read(self) -> PrepareForm:
@@ -251,13 +252,18 @@ class PrepareHandler(_FormHandler):
 
     async def get(self, session_id: str) -> None:
         """Show the form as the session is."""
-        view, people = self._find(session_id)
-        info = view.info
-        await self._show(prepare_form.form_of_session(info), info, people)
+        view = self.find_view(session_id)
+        if self._is_over(view):
+            return
+        people = _count_people(view)
+        await self._show(prepare_form.form_of_session(view.info), view.info, people)
 
     async def post(self, session_id: str) -> None:
         """Save it, or change the form."""
-        view, people = self._find(session_id)
+        view = self.find_view(session_id)
+        if self._is_over(view):
+            return
+        people = _count_people(view)
         form = self._read()
         if await self._answer(form, view.info, people):
             return
@@ -293,14 +299,12 @@ class PrepareHandler(_FormHandler):
         self.services.hub.wake(view.record.session_id)
         self.redirect(f"/facilitator/s/{view.record.session_id}", status=303)
 
-    def _find(self, session_id: str) -> tuple[SessionView, int]:
-        try:
-            view = self.services.hub.view(session_id)
-        except SessionNotFoundError:
-            raise HTTPError(404) from None
-        if not view.info.is_kept(system.utc_now()):
-            raise HTTPError(409)  # due to be erased: nothing of it is to be changed any more
-        return view, _count_people(view)
+    def _is_over(self, view: SessionView) -> bool:
+        """Say whether it is due to be erased; then the answer is given already."""
+        is_over = not view.info.is_kept(system.utc_now())
+        if is_over:
+            self.say_over(view.info)
+        return is_over
 
 
 async def _create(handler: PageHandler, values: dict[str, Any]) -> str:

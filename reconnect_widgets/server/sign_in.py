@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from typing import ClassVar
+from urllib.parse import urlsplit
 
 from reconnect_widgets import system
 from reconnect_widgets.errors import SetupError
@@ -17,6 +18,7 @@ from reconnect_widgets.server.rate_limit import (
     Key,
     address_subject,
 )
+from reconnect_widgets.server.way_back import find_way_back
 
 UNREADABLE = (
     "The facilitators’ accounts cannot be read just now. On the computer that runs the workbook, "
@@ -79,7 +81,7 @@ class SignInHandler(PasscodeHandler):
     def get(self) -> None:
         """Show the form."""
         if self.identity.is_facilitator:
-            self.redirect("/facilitator", status=303)
+            self.redirect(self._way_back(), status=303)
         else:
             self._show()
 
@@ -96,7 +98,18 @@ class SignInHandler(PasscodeHandler):
             self._show(refused.status, refused.words)
             return
         self.sign_in(account)
-        self.redirect("/facilitator", status=303)
+        self.redirect(self._way_back(), status=303)
+
+    def _way_back(self) -> str:
+        """Return the page that this browser was on, as the form or whoever sent it here says.
+
+        A form that was refused has its own address in the bar: there only the browser knows.
+        """
+        if self.request.method == "POST":
+            return find_way_back(self.field("next"))
+        return find_way_back(
+            self.query("next") or urlsplit(self.request.headers.get("Referer", "")).path
+        )
 
     def _asks_for_a_name(self) -> bool:
         """Say whether there is more than one who could sign in: all that is ever told of them."""
@@ -110,6 +123,7 @@ class SignInHandler(PasscodeHandler):
             "sign-in.html",
             status,
             problem=problem,
+            way_back=self._way_back(),
             asks_for_a_name=self._asks_for_a_name(),
             name=self.field("username") if self.request.method == "POST" else "",
             is_overheard=self.is_overheard,

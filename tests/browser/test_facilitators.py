@@ -96,7 +96,15 @@ async def test_a_colleague_is_added_by_keyboard_and_leaves_no_desk_open_behind(
 
     # The names on her screen go as soon as she is signed out, by whoever it is.
     cli(server.data_dir, "facilitator", "sign-out", account_id)
-    await desk.wait_for_url("**/facilitator/sign-in")
+    await desk.wait_for_url("**/facilitator/sign-in?next=*")
+    await has_no_violations(desk)
+    # Signed in again, she is where she was.
+    await tab_to(desk, "Your name")
+    await desk.keyboard.type("maria")
+    await desk.keyboard.press("Tab")
+    await desk.keyboard.type(passcode)
+    await desk.keyboard.press("Enter")
+    await expect(desk.get_by_role("heading", name="Who is here")).to_be_visible()
 
     await row.get_by_role("link", name="Revoke Maria …").click()
     await expect(page.get_by_role("heading", name="Revoke Maria?")).to_be_visible()

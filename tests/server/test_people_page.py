@@ -132,7 +132,8 @@ async def test_signing_out_everywhere_ends_this_browser_too_and_nobody_elses(
     there = FacilitatorPhone(running.url)
     assert (await sign_in(there, "Maria", passcode)).code == 303
     first = await running.facilitator()
-    assert (await press(here, "sign-out")).headers["Location"] == "/facilitator/sign-in"
+    out = await press(here, "sign-out")
+    assert out.headers["Location"] == "/facilitator/sign-in?next=%2Ffacilitator%2Fpeople"
     assert [await is_in(phone) for phone in (here, there, first)] == [False, False, True]
     assert (await sign_in(here, "Maria", passcode)).code == 303
 

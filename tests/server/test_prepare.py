@@ -371,8 +371,27 @@ async def test_a_session_past_its_end_date_is_not_prepared_any_more(running: Run
     session = running.new_session(keep_days=1)
     phone = await running.facilitator()
     session.prepare({"keep_until": utc_now() - timedelta(hours=1)}, utc_now(), "facilitator")
-    assert (await phone.get(prepare_path(session))).code == 409
-    assert (await phone.press("/facilitator", prepare_path(session), title="T")).code == 409
+    desk = f"/facilitator/s/{session.session_id}"
+    for answer in (
+        await phone.get(prepare_path(session)),
+        await phone.press("/facilitator", prepare_path(session), title="T"),
+        await phone.press("/facilitator", f"{desk}/reopen"),
+    ):
+        assert answer.code == 409
+        page = text(answer)
+        assert "This session is past its end date" in page
+        assert "reconnect purge --due" in page
+        assert f'href="{desk}"' in page
+    assert session.info.title == "Tuesday group"
+    session_page = await phone.get(desk)
+    assert session_page.code == 200
+
+
+async def test_a_closed_session_can_be_prepared(running: Running) -> None:
+    session = running.new_session()
+    phone = await running.facilitator()
+    session.close(utc_now(), "facilitator")
+    assert (await phone.get(prepare_path(session))).code == 200
 
 
 async def test_a_form_is_kept_when_the_disk_takes_no_writes(
