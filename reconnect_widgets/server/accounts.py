@@ -103,10 +103,16 @@ class Accounts:
                 return account
         return None
 
-    def label(self, account_id: str) -> str:
-        """Return how colleagues see this account; its id when there is none such (any more)."""
+    def credit(self, account_id: str, reader_id: str) -> str:
+        """Return whose act it was, for whoever reads of it; empty for one's own when alone.
+
+        Somebody whose account was revoked keeps their name. An account that is not in the list
+        (the record came from another computer) has none, and its id says nothing to anybody.
+        """
+        if account_id == reader_id:
+            return "You" if len(self.active) > 1 else ""
         account = self.find(account_id)
-        return account.label if account else account_id
+        return account.label if account else "Another facilitator"
 
     def with_(self, changed: Account) -> Accounts:
         """Return the accounts with this one in the place of the one with its id."""

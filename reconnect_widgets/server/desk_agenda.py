@@ -7,7 +7,7 @@ is here (`desk`), what a button does (`desk_page`).
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -80,7 +80,13 @@ class AgendaLine:
 
 @dataclass(frozen=True)
 class ActLine:
-    """One act that can be undone."""
+    """One act that can be undone.
+
+    Attributes
+    ----------
+    by
+        Whose it was, in words; empty where there is only one whose it could be.
+    """
 
     act_id: str
     at: datetime
@@ -90,9 +96,10 @@ class ActLine:
 
 @dataclass(frozen=True)
 class NoteLine:
-    """One note."""
+    """One note; `by` as of an act."""
 
     at: datetime
+    by: str
     words: str
 
 
@@ -152,16 +159,23 @@ def describe_group_clock(clock: Clock) -> str:
     return ""
 
 
-def describe_acts(evening: Evening) -> list[ActLine]:
-    """Return the last acts that can be undone, the latest first."""
+def describe_acts(evening: Evening, credit: Callable[[str], str]) -> list[ActLine]:
+    """Return the last acts that can be undone, the latest first.
+
+    Parameters
+    ----------
+    credit
+        Says in words whose act it was, from the account's id (`accounts.Accounts.credit`).
+    """
     last = evening.undoable[-LAST_ACTS:]
-    return [ActLine(act.act_id, act.at.astimezone(), act.by, _in_words(act))
+    return [ActLine(act.act_id, act.at.astimezone(), credit(act.by), _in_words(act))
             for act in reversed(last)]  # fmt: skip
 
 
-def describe_notes(evening: Evening) -> list[NoteLine]:
+def describe_notes(evening: Evening, credit: Callable[[str], str]) -> list[NoteLine]:
     """Return the notes, the latest first."""
-    return [NoteLine(note.at.astimezone(), note.words) for note in reversed(evening.notes)]
+    return [NoteLine(note.at.astimezone(), credit(note.by), note.words)
+            for note in reversed(evening.notes)]  # fmt: skip
 
 
 def mark_of(act: str, exercise: str, evening: Evening) -> str:

@@ -10,6 +10,7 @@ a second tap, a page that slept: what does not fit any more is not done, and is 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -18,7 +19,7 @@ from urllib.parse import urlencode
 from reconnect_widgets import content, system
 from reconnect_widgets.domain.evening import DeskActName, Evening
 from reconnect_widgets.domain.people import MAX_MINUTES, Session
-from reconnect_widgets.errors import KernelStartError, RecordWriteError
+from reconnect_widgets.errors import KernelStartError, ReconnectError, RecordWriteError
 from reconnect_widgets.server.desk import count_presence, describe_people
 from reconnect_widgets.server.desk_agenda import (
     describe_acts,
@@ -59,6 +60,9 @@ SAME_NOTE_WITHIN = timedelta(minutes=10)
 LOOK_EVERY_S = 5.0
 # Two hundred people who tap change the desk all the time; twice a second is enough to see it.
 REST_S = 0.5
+# A longer list of people is folded away under how many are here how: behind it come the notes, and
+# what can be undone.
+LONG_LIST = 40
 # The session's other pages, as the desk links to them.
 _PAGES = (("Group screen", "screen"), ("Wall", "wall"), ("Prepare", "prepare"))
 _SAID = {
@@ -78,12 +82,14 @@ class DeskPageHandler(SessionHandler):
         info, evening, now = view.info, view.evening, system.utc_now()
         people = present_people(view.roster)
         lines = describe_people(view, self.services.seats, now)
+        credit = self._say_whose()
         agenda = [key for key in info.agenda if key in self.known_exercises]
         others = [key for key in content.load_contents().order
                   if key in self.known_exercises and key not in agenda]  # fmt: skip
         values: dict[str, Any] = {
             "is_open": info.is_open(now),
             "lines": lines,
+            "folds_people": len(lines) > LONG_LIST,
             "present": count_presence(lines),
             "couple_count": len({line.couple for line in lines if line.slot}),
             "withdrawn_count": sum(1 for each in view.roster.values() if each.withdrawn_at),
@@ -93,13 +99,21 @@ class DeskPageHandler(SessionHandler):
             "here_mark": mark_of("brought", "", evening),
             "is_together": evening.here is not None,
             "unrecorded": sum(1 for each in people if each.consent == "not-recorded"),
-            "acts": describe_acts(evening),
-            "notes": describe_notes(evening),
+            "acts": describe_acts(evening, credit),
+            "notes": describe_notes(evening, credit),
             "screen": describe_controls(view),
             "made_up": describe_made_up(self.services, view),
             "troubles": find_troubles(collect_facts(self.services, view, now)),
         }
         return {**values, "desk_mark": hashlib.sha256(repr(values).encode()).hexdigest()[:16]}
+
+    def _say_whose(self) -> Callable[[str], str]:
+        """Return what says whose an act was; nobody's while no accounts can be read."""
+        try:
+            accounts = self.services.accounts.read()
+        except ReconnectError:  # nobody stays signed in then
+            return lambda account_id: ""
+        return lambda account_id: accounts.credit(account_id, self.facilitator_id)
 
     @property
     def known_exercises(self) -> frozenset[str]:
@@ -132,7 +146,6 @@ class SessionPageHandler(DeskPageHandler):
             asks_to_close=bool(self.query("close")),
             asks_to_delete=bool(self.query("delete")),
             said=_SAID.get(self.query("said"), ""),
-            me=self.facilitator_id,
             join_address=base.split("//")[1].rstrip("/"),
             join_qr=draw_qr(f"{base}j/{info.code}"),
             reaches_phones=reaches_phones(self),

@@ -105,6 +105,18 @@ def test_an_hour_without_a_sign_of_life_is_idle() -> None:
     assert not login(MARIA).is_idle(NOW_S - 3600)  # the clock was put back
 
 
+def test_an_act_is_credited_in_words_and_never_with_a_code() -> None:
+    alone = Accounts((FIRST,))
+    assert alone.credit("facilitator", "facilitator") == ""
+    assert BOTH.credit("facilitator", "facilitator") == "You"
+    assert BOTH.credit(MARIA.account_id, "facilitator") == MARIA.name
+    assert BOTH.credit("facilitator", MARIA.account_id) == "First account"
+    left = rules.revoke_account(BOTH, MARIA.account_id, NOW)
+    assert left.credit(MARIA.account_id, "facilitator") == MARIA.name
+    assert left.credit("facilitator", "facilitator") == ""
+    assert alone.credit(MARIA.account_id, "facilitator") == "Another facilitator"
+
+
 def test_what_is_written_is_read_back() -> None:
     after = rules.revoke_account(
         rules.sign_out_everywhere(

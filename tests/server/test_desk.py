@@ -91,7 +91,7 @@ async def test_bringing_everyone_is_in_the_record_and_on_the_desk(running: Runni
     page = await desk.press("brought", "repair")
     assert re.search(r'<li id="at-repair"[^>]* aria-current="step" data-now>', page)
     assert "Everybody was brought here." in page
-    assert re.search(r"<time>\d\d:\d\d</time> Brought everyone to The repair script", page)
+    assert re.search(r"<time>\d\d:\d\d</time></span> Brought everyone to The repair", page)
     assert acts(session)[-1] == "brought"
     page = await desk.press("let-go")
     assert "Everybody was brought here." not in page
@@ -199,6 +199,33 @@ async def test_a_note_is_kept_with_its_time_and_a_second_tap_is_not_another(
     ada = running.phone()
     await ada.join(session.info.code)
     assert "Late start" not in text(await ada.get("/w/"))
+
+
+async def test_acts_and_notes_name_the_colleague_and_nobody_when_alone(running: Running) -> None:
+    session = prepared(running)
+    desk = await at_desk(running, session)
+    await desk.press("brought", "checkup")
+    await desk.send("note", words="Late start")
+    page = await desk.look()
+    assert re.search(r'rc-desk__done"><time>[\d:]{5}</time></span> Brought everyone', page)
+    assert re.search(r'rc-desk__done"><time>[\d:]{5}</time></span> <bdi>Late start', page)
+    account, passcode = running.services.accounts.add("Maria <3", utc_now())
+    maria = FacilitatorPhone(running.url)
+    await maria.press("/facilitator/sign-in", username="Maria <3", passcode=passcode)
+    hers = Desk(maria, session)
+    await hers.press("brought", "repair")
+    await hers.look()
+    await hers.send("note", words="Two are missing")
+    for name, page in (("Maria &lt;3", await desk.look()), ("You", await hers.look())):
+        line = rf"<bdi>{name}</bdi>, <time>[\d:]{{5}}</time></span>"
+        assert re.search(rf"{line} Brought everyone to The repair", page)
+        assert re.search(rf"{line} <bdi>Two are missing", page)
+        assert account.account_id not in page
+    assert re.search(r"<bdi>First account</bdi>, <time>[^/]+</time></span> <bdi>Late start", page)
+    running.services.accounts.revoke(account.account_id, utc_now())
+    page = await desk.look()
+    assert re.search(r"<bdi>Maria &lt;3</bdi>, <time>[^/]+</time></span> <bdi>Two are", page)
+    assert re.search(r'rc-desk__done"><time>[\d:]{5}</time></span> <bdi>Late start', page)
 
 
 async def test_an_act_that_cannot_be_written_is_said_not_to_be_done(
