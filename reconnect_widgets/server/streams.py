@@ -128,7 +128,8 @@ class _Gone(Exception):  # noqa: N818
 class NewsHandler(EventStreamHandler, ParticipantHandler):
     """``/live``: "look again", when there is news of the partner, of the session, of the evening.
 
-    The id is the number of news of one's own, and a mark of the evening, which is everybody's.
+    The id is the number of news of one's own, a mark of the evening, which is everybody's, and
+    whether one has made the choice at the beginning: only after it somebody goes where the group is.
     """
 
     # Two hundred streams look at every answer in the room: session → evening, second, mark.
@@ -142,7 +143,9 @@ class NewsHandler(EventStreamHandler, ParticipantHandler):
     def look(self, view: SessionView) -> str:
         """Count what there is to look at again."""
         entry = view.roster.get(self.person.participant_id)
-        return f"{entry.news}-{self._mark(view)}" if entry and entry.is_present else "gone"
+        if entry is None or not entry.is_present:
+            return "gone"
+        return f"{entry.news}-{self._mark(view)}{'' if entry.consent else '-before-the-choice'}"
 
     def tell(self, view: SessionView, seen: str, now: str) -> dict[str, Any]:
         """Say where the group is, and whether there is any other news than the group's.

@@ -160,6 +160,29 @@ async def test_everybody_hears_that_the_session_closed(running: Running) -> None
         assert (await his.next_event())["event"] == "message"
 
 
+async def test_who_makes_the_choice_late_is_brought_along_then(running: Running) -> None:
+    session = running.new_session()
+    ada = running.phone()
+    await ada.join(session.info.code, "Ada")
+    desk = session.open_writer("facilitator")
+    desk.append_event("brought", exercise="presence")
+    desk.close()
+    async with listening(ada, "/live") as hers:
+        hello = json.loads((await hers.next_event())["data"])
+        assert hello["brought"]["moves"] is False
+        writer = session.open_writer(id_of(session, "Ada"))
+        writer.append_person(
+            "consented",
+            {"consent": "recorded"},
+            participant_id=id_of(session, "Ada"),
+            dyad_id="",
+        )
+        writer.close()
+        told = json.loads((await hers.next_event())["data"])
+        assert told["brought"]["moves"] is True
+        assert told["what"] == "group"
+
+
 async def test_an_answer_is_no_news_for_a_partner(running: Running) -> None:
     session, _, bo = await couple(running)
     async with listening(bo, "/live") as his:
