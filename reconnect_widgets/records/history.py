@@ -26,6 +26,7 @@ from reconnect_widgets.records.rows import (
     parse_cells,
     parse_row,
 )
+from reconnect_widgets.records.withdraw import forget_people
 
 # RFC 4180, section 2, strictly: a quote stands at both ends of a cell, or doubled inside quotes.
 # Possessive (`*+`) throughout: no text can make matching slow.
@@ -77,7 +78,7 @@ class History:
     ----------
     rows
         Every valid row once, sorted by (recorded_at, writer_seq), without those of people who
-        withdrew (their ``withdrew`` rows stay).
+        withdrew (their ``withdrew`` rows stay), and without their ids in anybody else's details.
     withdrawn
         Who withdrew, and when. Of their files nothing else is told.
     """
@@ -327,5 +328,8 @@ def _note_withdrawals(rows: Iterable[Row], withdrawn: dict[str, datetime]) -> No
 
 def _without(rows: Iterable[Row], withdrawn: Mapping[str, datetime]) -> Iterator[Row]:
     for row in rows:
-        if row.participant_id not in withdrawn or is_tombstone(row):
-            yield row
+        if row.participant_id in withdrawn and not is_tombstone(row):
+            continue
+        if row.kind == "event" and (detail := forget_people(row.detail, withdrawn)) != row.detail:
+            row = replace(row, detail=detail)
+        yield row

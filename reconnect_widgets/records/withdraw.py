@@ -8,6 +8,7 @@ person out, and the next merge finishes the deleting.
 from __future__ import annotations
 
 import contextlib
+import json
 import shutil
 from collections.abc import Collection, Iterable
 from pathlib import Path
@@ -40,6 +41,40 @@ def erase_journals(journals: Path, participant_ids: Iterable[str]) -> tuple[str,
 def list_files_of(journals: Path, participant_ids: Collection[str]) -> list[str]:
     """Return the names of every file that belongs to these people, whatever it is."""
     return [name for name in list_names(journals) if name.partition(".")[0] in participant_ids]
+
+
+def forget_people(detail: str, participant_ids: Collection[str]) -> str:
+    """Return a row's detail without the ids of these people: lists lose them, texts have a gap.
+
+    What a facilitator did may name whom it was about (groups). That row is somebody else's and
+    stays; who withdrew is in it no more. A list that held nobody else goes, too.
+    """
+    named = [one for one in participant_ids if one in detail]
+    if not named:
+        return detail
+    try:
+        said = json.loads(detail)
+    except ValueError:
+        return _blank_out(detail, named)
+    return json.dumps(_forget(said, named), ensure_ascii=False)
+
+
+def _forget(value: object, named: Collection[str]) -> object:
+    match value:
+        case str():
+            return _blank_out(value, named)
+        case list():
+            left = ((one, _forget(one, named)) for one in value if one not in named)
+            return [after for before, after in left if after != [] or before == []]
+        case dict():
+            return {_blank_out(key, named): _forget(one, named) for key, one in value.items()}
+    return value
+
+
+def _blank_out(text: str, named: Iterable[str]) -> str:
+    for one in named:
+        text = text.replace(one, "")
+    return text
 
 
 def erase_session(folder: Path) -> None:

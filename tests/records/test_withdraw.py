@@ -5,17 +5,24 @@ from __future__ import annotations
 import errno
 import os
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from reconnect_widgets.errors import RecordError, RecordWriteError
 from reconnect_widgets.records import SessionRecord
+from reconnect_widgets.records.desk_acts import read_desk_acts, write_desk_act
+from reconnect_widgets.records.withdraw import forget_people
 from tests.records.example import (
     ANN,
     BEN,
+    CLEO,
     EVENING,
     append_answer,
     join,
+    make_session,
     read_table,
 )
 
@@ -96,6 +103,64 @@ def test_journals_that_a_backup_brings_back_stay_out_and_are_erased_again(
     couple.merge()
     assert traces(couple) == []
     assert not any(path.exists() for path in saved)
+
+
+PEOPLE = (ANN, BEN, CLEO, "p-dan004", "p-eva005")
+groups = st.permutations(PEOPLE).flatmap(
+    lambda people: st.integers(1, 4).map(lambda cut: [people[:cut], people[cut:]])
+)
+
+
+@settings(max_examples=25)
+@given(
+    acts=st.lists(groups, min_size=1, max_size=3),
+    gone=st.sets(st.sampled_from(PEOPLE), min_size=1),
+    before=st.integers(0, 3),
+)
+def test_no_act_at_the_desk_names_who_withdrew_and_all_others_stay_where_they_were(
+    acts: list[list[list[str]]], gone: set[str], before: int
+) -> None:
+    """Whether they were put into a group before they withdrew, or by a desk that was behind."""
+    with TemporaryDirectory() as folder:
+        record = make_session(Path(folder))
+        for person in PEOPLE:
+            join(record, person, "Somebody")
+        desk = record.open_writer("facilitator")
+        for number, made in enumerate([*acts, None]):
+            if number == min(before, len(acts)):
+                for person in sorted(gone):
+                    record.withdraw(person, EVENING)
+            if made is not None:
+                detail = write_desk_act(groups=made)
+                desk.append_event("grouped", exercise="repair", detail=detail)
+        desk.append_event("note", detail=write_desk_act(words=f"{min(gone)} was late"))
+        desk.close()
+        record.merge()
+        timeline = (record.folder / "timeline.csv").read_text()
+        assert not [person for person in gone if person in timeline]
+        assert " was late" in timeline
+        read = [act for act in read_desk_acts(record.read_staff().rows) if act.name == "grouped"]
+        for act, made in zip(read, acts, strict=True):
+            left = [[one for one in group if one not in gone] for group in made]
+            assert [list(group) for group in act.groups] == [group for group in left if group]
+        record.export("full", Path(folder) / "copy")
+        assert not [one for one in gone if one in (Path(folder) / "copy/timeline.csv").read_text()]
+
+
+@pytest.mark.parametrize(
+    ("detail", "left"),
+    [
+        ("", ""),
+        ('{"words":  "as it was"}', '{"words":  "as it was"}'),
+        (f"not JSON, of {ANN}", "not JSON, of "),
+        (f'["{ANN}"]', "[]"),
+        (f'{{"{ANN}": 1, "groups": [], "n": [[["{ANN}"], ["{BEN}", 2]]]}}',
+         f'{{"": 1, "groups": [], "n": [[["{BEN}", 2]]]}}'),
+        (f'{{"about": "{ANN}", "é": true}}', '{"about": "", "é": true}'),
+    ],
+)  # fmt: skip
+def test_what_is_left_of_a_detail_is_as_it_was(detail: str, left: str) -> None:
+    assert forget_people(detail, {ANN}) == left
 
 
 @pytest.mark.parametrize("participant_id", ["p-nobody", "../../x", "facilitator", "p-*", ""])
