@@ -20,6 +20,7 @@ from datetime import datetime
 from typing import Final, Literal, get_args
 
 from reconnect_widgets.domain.clock import Clock, ClockAct, ClockName, read_clock
+from reconnect_widgets.domain.groups import Grouping, Groups
 
 DeskActName = Literal[
     "brought",
@@ -61,13 +62,14 @@ class DeskAct:
     exercise
         What it is about: brought, opened, closed, the clock's, grouped.
     about
-        The act that it undoes, or the answer whose text it approves or sets aside.
+        The act that it undoes, the answer whose text it approves or sets aside, or the split of
+        the groups that it goes on from.
     seconds
         Of a clock: how long it is to run, or how much longer.
     view
         Of the group screen.
-    groups
-        Participant ids, group by group.
+    groups, turn
+        Participant ids, group by group, and the round in which they are.
     words
         Of a note.
     """
@@ -80,7 +82,8 @@ class DeskAct:
     about: str = ""
     seconds: float = 0.0
     view: str = ""
-    groups: tuple[tuple[str, ...], ...] = ()
+    groups: Groups = ()
+    turn: int = 1
     words: str = ""
 
 
@@ -113,7 +116,7 @@ class Evening:
     set_aside
         Answers whose text was looked at and stays off the wall.
     groups
-        Participant ids by exercise, group by group.
+        How the groups stand, by exercise.
     notes
         The notes, oldest first.
     undoable
@@ -127,7 +130,7 @@ class Evening:
     view: str = "join"
     approved: tuple[str, ...] = ()
     set_aside: frozenset[str] = frozenset()
-    groups: Mapping[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
+    groups: Mapping[str, Grouping] = field(default_factory=dict)
     notes: tuple[DeskAct, ...] = ()
     undoable: tuple[DeskAct, ...] = ()
 
@@ -183,7 +186,7 @@ class _Fold:
         self.clocks: dict[str, tuple[ClockAct, ...]] = {}
         self.view = "join"
         self.wall: dict[str, bool] = {}
-        self.groups: dict[str, tuple[tuple[str, ...], ...]] = {}
+        self.groups: dict[str, Grouping] = {}
         self.notes: list[DeskAct] = []
         self.undoable: list[DeskAct] = []
 
@@ -211,14 +214,18 @@ class _Fold:
             case "line-approved" | "line-set-aside":
                 return self._set(self.wall, act.about, act.name == "line-approved")
             case "grouped":
-                was_groups = self.groups.get(act.exercise, ())
-                self.groups[act.exercise] = act.groups
-                return was_groups != act.groups
+                return self._group(act)
             case "note":
                 self.notes.append(act)
                 return bool(act.words)
             case _:
                 return self._turn_clock(act)
+
+    def _group(self, act: DeskAct) -> bool:
+        was = self.groups.get(act.exercise, Grouping())
+        split_id = act.about or act.act_id
+        self.groups[act.exercise] = Grouping(act.act_id, split_id, act.turn, act.groups)
+        return (was.groups, was.turn) != (act.groups, act.turn)
 
     @staticmethod
     def _set(flags: dict[str, bool], key: str, value: bool) -> bool:
@@ -250,36 +257,3 @@ class _Fold:
             notes=tuple(self.notes),
             undoable=tuple(self.undoable),
         )
-
-
-def split_into_groups(
-    couples: Iterable[tuple[str, ...]], size: int = 3
-) -> tuple[tuple[str, ...], ...]:
-    """Split people into groups of speaker, listener and observer.
-
-    Everybody sits in one group. Partners are kept apart as far as that goes: in a group of three
-    from three couples nobody practises on their own hurt. What is left over makes pairs or a
-    group of four, never somebody alone.
-
-    Parameters
-    ----------
-    couples
-        Participant ids: of a couple together, of who came alone by themselves.
-    size
-        2 or 3.
-    """
-    units = list(couples)
-    # First all first ones, then all second ones: neighbours are then of different couples.
-    people = [unit[n] for n in range(max(map(len, units), default=0)) for unit in units
-              if n < len(unit)]  # fmt: skip
-    if not people:
-        return ()
-    count = max((len(people) + size - 2) // size, 1)
-    sizes = [len(people) // count + (1 if n < len(people) % count else 0) for n in range(count)]
-    partner = {one: other for unit in units for one in unit for other in unit if one != other}
-    groups: list[list[str]] = [[] for _ in sizes]
-    for person in people:
-        places = [n for n, group in enumerate(groups) if len(group) < sizes[n]]
-        apart = [n for n in places if partner.get(person) not in groups[n]]
-        groups[(apart or places)[0]].append(person)
-    return tuple(tuple(group) for group in groups)

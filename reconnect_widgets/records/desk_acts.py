@@ -15,7 +15,6 @@ from reconnect_widgets.domain.people import PARTICIPANT_ID
 from reconnect_widgets.records.acts import read_detail
 from reconnect_widgets.records.rows import Row, is_staff
 
-
 def read_desk_acts(rows: Iterable[Row]) -> list[DeskAct]:
     """Return what the facilitators did, in the order of the rows; all other rows passed over."""
     acts = (read_desk_act(row) for row in rows)
@@ -29,6 +28,7 @@ def read_desk_act(row: Row) -> DeskAct | None:
         return None
     detail = read_detail(row)
     seconds = detail.get("seconds")
+    turn = detail.get("turn")
     is_number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
     return DeskAct(
         act_id=row.event_id,
@@ -40,6 +40,7 @@ def read_desk_act(row: Row) -> DeskAct | None:
         seconds=float(cast("float", seconds)) if is_number else 0.0,
         view=_text(detail.get("view")),
         groups=_groups(detail.get("groups")),
+        turn=turn if type(turn) is int and turn > 0 else 1,
         words=_text(detail.get("words")),
     )
 
@@ -50,6 +51,7 @@ def write_desk_act(
     seconds: float = 0.0,
     view: str = "",
     groups: Sequence[Sequence[str]] = (),
+    turn: int = 1,
     words: str = "",
 ) -> str:
     """Return the detail of an act; empty when there is nothing to say."""
@@ -58,6 +60,7 @@ def write_desk_act(
         "seconds": seconds,
         "view": view,
         "groups": [list(group) for group in groups],
+        "turn": turn if turn > 1 else 0,
         "words": words,
     }
     said = {name: value for name, value in detail.items() if value}

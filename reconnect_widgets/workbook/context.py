@@ -17,6 +17,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from reconnect_widgets.content import load_contents, use_own_packs
+from reconnect_widgets.domain.evening import DeskAct
 from reconnect_widgets.domain.people import Consent, PartnerPolicy, browser_tag
 from reconnect_widgets.errors import SessionClosedError, WithdrawnError
 from reconnect_widgets.records import (
@@ -26,6 +27,7 @@ from reconnect_widgets.records import (
     Row,
     SessionRecord,
 )
+from reconnect_widgets.records.desk_acts import read_desk_acts
 from reconnect_widgets.system import KernelEnvironment, utc_now
 
 PRACTICE_SESSION = "2000-01-01-practice-000000"
@@ -154,6 +156,10 @@ class Context:
             if is_mine and person.participant_id != self.participant_id:
                 return person.participant_id
         return ""
+
+    def desk_acts(self) -> list[DeskAct]:
+        """Return what the facilitators did to everybody, in the order of the rows."""
+        return read_desk_acts(self.record.read_staff().rows) if self.record else []
 
     def record_answer(self, **answer: Any) -> Row:
         """Keep one answer where this person wants answers kept."""

@@ -16,7 +16,6 @@ from reconnect_widgets.domain.evening import (
     DeskAct,
     Evening,
     read_evening,
-    split_into_groups,
 )
 
 BEGAN = datetime(2026, 11, 21, 18, 0, tzinfo=UTC)
@@ -138,23 +137,3 @@ def test_a_clock_of_the_group_runs_pauses_and_is_extended() -> None:
     clock = evening.clock("repair", BEGAN + timedelta(seconds=180))
     assert (clock.state, clock.left_s, clock.total_s) == ("running", 780.0, 900.0)
     assert evening.clock("touch", BEGAN).state == "ready"
-
-
-COUPLES = st.lists(st.sampled_from([1, 2, 2]), max_size=30)
-
-
-@given(COUPLES, st.sampled_from([2, 3]))
-def test_everybody_sits_in_one_group_and_nobody_alone(sizes: list[int], size: int) -> None:
-    units = [tuple(f"p-{n:04}{slot}x" for slot in range(count)) for n, count in enumerate(sizes)]
-    groups = split_into_groups(units, size)
-    people = [one for unit in units for one in unit]
-    assert sorted(one for group in groups for one in group) == sorted(people)
-    if len(people) > 1:
-        assert all(2 <= len(group) <= size + 1 for group in groups)
-
-
-@pytest.mark.parametrize("couples", [3, 4, 6, 12])
-def test_partners_are_kept_apart_where_there_are_three_couples_or_more(couples: int) -> None:
-    units = [(f"p-a{n:05}", f"p-b{n:05}") for n in range(couples)]
-    for group in split_into_groups(units, 3):
-        assert not any(set(unit) <= set(group) for unit in units)

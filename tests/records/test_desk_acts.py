@@ -37,6 +37,7 @@ def test_every_act_comes_back_as_it_was_written(session: SessionRecord, name: st
         "seconds": 90.0,
         "view": "wall",
         "groups": GROUPS,
+        "turn": 3,
         "words": "Zoë, “late”, ×2\n=1+1",
     }
     with_desk = session.open_writer("f-ab12cd")
@@ -73,6 +74,8 @@ DAMAGED = (
     '{"seconds": true}',
     '{"groups": [["p-aaaaaa", 7, "Ada"], 3]}',
     '{"words": {}}',
+    '{"turn": true}',
+    '{"turn": -1}',
 )
 
 
@@ -82,4 +85,5 @@ def test_a_damaged_detail_is_read_as_far_as_it_makes_sense(detail: str) -> None:
     assert act.exercise == "repair"
     assert isinstance(act.seconds, float)
     assert all(isinstance(word, str) for word in (act.about, act.view, act.words))
+    assert type(act.turn) is int and act.turn > 0
     assert all(one.startswith("p-") for group in act.groups for one in group)

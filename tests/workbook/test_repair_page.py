@@ -10,6 +10,7 @@ import pytest
 from reconnect_widgets.content import load_exercise
 from reconnect_widgets.domain.repair import MOVES, TURNS
 from reconnect_widgets.records import SessionRecord
+from reconnect_widgets.records.desk_acts import write_desk_act
 from reconnect_widgets.system import new_event_id, utc_now
 from reconnect_widgets.workbook.pages import make_page
 from tests.workbook.hand import (
@@ -514,3 +515,170 @@ def test_the_speaker_among_three_says_it_and_marks_being_heard(consented: Sessio
     assert [field["key"] for field in hand.stage["fields"]] == ["moment"]
     hand.act("next")
     assert hand.stage["fields"][0]["key"] == "heard"
+
+
+# -- In groups that the facilitator made --------------------------------------------------------
+
+EVA = "p-eva004"
+
+
+def group(record: SessionRecord, *groups: tuple[str, ...], turn: int = 1, about: str = "") -> str:
+    """Make groups as the desk does; returns the id of the act."""
+    writer = record.open_writer("facilitator")
+    detail = write_desk_act(groups=groups, turn=turn, about=about)
+    row = writer.append_event("grouped", exercise="repair", detail=detail)
+    writer.close()
+    return row.event_id
+
+
+def test_a_part_in_a_group_is_offered_and_begins_with_a_tap(consented: SessionRecord) -> None:
+    split = group(consented, (ANN, EVA, SOLO), (BEN, "p-xyz005"))
+    hand = open_repair(consented, SOLO)
+    assert "In this round you observe." in hand.shown
+    # Nobody is led past the page that says when not to do this.
+    hand.act("see-group")
+    assert hand.token.endswith("/before")
+    hand.act("see-group")
+    assert hand.token == "repair/1/observe"
+    assert "see-group" not in hand.offered
+    kept = given(consented, SOLO)
+    assert (kept["how"], kept["part"]) == ("three", "observe")
+    (taken,) = [row for row in own_rows(consented, SOLO) if row.event == "part-taken"]
+    assert split in taken.detail
+
+
+def test_what_the_observer_tapped_stands_on_their_last_screen_and_nobody_elses(
+    consented: SessionRecord,
+) -> None:
+    group(consented, (ANN, BEN, SOLO))
+    observer, speaker = open_repair(consented, SOLO), open_repair(consented, ANN)
+    for hand in (observer, speaker):
+        hand.act("see-group")
+        hand.act("see-group")
+    before = state_of(speaker)
+    for count in (1, 2):
+        observer.answer("seen-hearing-the-hurt", count, exercise="repair")
+    look(speaker)
+    assert state_of(speaker) == before
+    observer.act("next")
+    assert "Heard the hurt: 2" in observer.shown
+    assert "Asked how it was" not in observer.shown
+    rows = [row for row in answers_of(consented, SOLO) if row.item.startswith("seen-")]
+    assert [(row.value, row.text) for row in rows] == [("1", ""), ("2", "")]
+    assert not [row for row in answers_of(consented, ANN) if row.item.startswith("seen-")]
+
+
+def test_the_next_round_is_offered_and_nobody_is_torn_out_of_a_sentence(
+    consented: SessionRecord,
+) -> None:
+    split = group(consented, (ANN, BEN, SOLO))
+    hand = open_repair(consented, ANN)
+    hand.act("see-group")
+    hand.act("see-group")
+    assert (hand.token, hand.stage["news"]) == ("repair/1/speak", "")
+    group(consented, (BEN, SOLO, ANN), turn=2, about=split)
+    look(hand)
+    assert hand.token == "repair/1/speak"
+    assert "Round 2 in your group. Now you observe." in hand.stage["news"]
+    assert "Finish what you are at first" in hand.stage["news"]
+    assert hand.offered[0] == "next"
+    assert hand.offered[-1] == "see-group"
+    hand.act("next")
+    hand.act("next")
+    assert hand.token.endswith("/closing")
+    hand.act("see-group")
+    assert hand.token == "repair/2/observe"
+    hand.act("next")
+    assert "Tell them what you saw" in hand.shown
+
+
+def test_an_old_tap_begins_no_part_that_is_not_there_any_more(consented: SessionRecord) -> None:
+    group(consented, (ANN, BEN, SOLO))
+    hand = open_repair(consented, ANN)
+    hand.act("begin")
+    group(consented)
+    hand.act("see-group")
+    assert hand.token.endswith("/before")
+    assert "see-group" not in hand.offered
+    assert "part" not in given(consented, ANN)
+
+
+def test_who_was_moved_is_offered_the_new_part_in_a_round_of_its_own(
+    consented: SessionRecord,
+) -> None:
+    split = group(consented, (ANN, EVA), (BEN, SOLO))
+    hand = open_repair(consented, BEN)
+    hand.act("see-group")
+    hand.act("see-group")
+    assert hand.token == "repair/1/speak"
+    group(consented, (ANN, EVA, BEN), (), about=split)
+    look(hand)
+    hand.act("see-group")
+    assert hand.token == "repair/2/observe"
+    # Somebody else moved: it is the same part in the same round.
+    group(consented, (ANN, EVA, BEN, SOLO), (), about=split)
+    look(hand)
+    assert hand.stage["news"] == ""
+
+
+def test_groups_made_anew_are_another_round_also_with_the_same_part(
+    consented: SessionRecord,
+) -> None:
+    group(consented, (ANN, EVA))
+    hand = open_repair(consented, ANN)
+    for _ in range(2):
+        hand.act("see-group")
+    group(consented, (ANN, SOLO))
+    look(hand)
+    hand.act("see-group")
+    assert hand.token == "repair/2/speak"
+
+
+def test_a_new_kernel_finds_the_part_and_does_not_offer_it_again(
+    consented: SessionRecord,
+) -> None:
+    group(consented, (ANN, EVA, SOLO))
+    hand = open_repair(consented, SOLO)
+    for _ in range(2):
+        hand.act("see-group")
+    again = open_repair(consented, SOLO)
+    assert (again.token, again.stage["news"]) == ("repair/1/observe", "")
+
+
+def test_who_is_not_recorded_has_a_part_too_and_nothing_of_it_is_kept(
+    record: SessionRecord,
+) -> None:
+    let_consent(record, SOLO, "not-recorded")
+    group(record, (ANN, BEN, SOLO))
+    hand = open_repair(record, SOLO)
+    for _ in range(2):
+        hand.act("see-group")
+    hand.answer("seen-hearing-the-hurt", 1, exercise="repair")
+    hand.act("next")
+    assert "Heard the hurt: 1" in hand.shown
+    assert {row.event for row in own_rows(record, SOLO)} == {"joined", "consented"}
+
+
+def test_whoever_is_left_of_a_group_has_no_part_any_more(consented: SessionRecord) -> None:
+    group(consented, (ANN, SOLO))
+    consented.withdraw(ANN, utc_now())
+    assert "see-group" not in open_repair(consented, SOLO).offered
+
+
+def test_in_a_closed_session_no_part_is_offered(consented: SessionRecord) -> None:
+    group(consented, (ANN, SOLO))
+    consented.close(utc_now(), "facilitator")
+    assert "see-group" not in open_repair(consented, SOLO).offered
+
+
+def test_a_part_is_offered_in_the_middle_of_a_talk_between_two_and_ends_nothing(
+    consented: SessionRecord,
+) -> None:
+    ann, ben = a_couple(consented)
+    agree(ann, ben)
+    group(consented, (ANN, SOLO), (BEN, EVA))
+    look(ann, ben)
+    assert ann.token.endswith("/talk/1-0-speaker")
+    assert (ann.offered[0], ann.offered[-1]) == ("pass", "see-group")
+    ann.act("see-group")
+    assert ann.token.endswith("/speak")

@@ -7,8 +7,9 @@ Nothing that anybody writes here is ever recorded. While a listener writes, the 
 when the turn is passed, how often it flagged which slip in the last draft is recorded under the
 listener's own code, as numbers.
 
-Three face to face choose their parts each on their own phone; the phones know nothing of each
-other. Whoever brings them together later begins at `RepairPage.way` and the field ``part``.
+Three face to face have their parts from the desk, where a facilitator made groups (decision 0164);
+their phones know nothing of each other. A part is offered, and begins when its owner says so. Where
+no groups were made, or somebody sits with others after all, each chooses on their own phone.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ from datetime import datetime
 
 from reconnect_widgets.content import ExerciseStep, load_coach
 from reconnect_widgets.domain.acts import Who
-from reconnect_widgets.domain.exercise import Place
+from reconnect_widgets.domain.evening import read_evening
+from reconnect_widgets.domain.exercise import CLOSING, INTRO, Place
+from reconnect_widgets.domain.groups import GroupPart
 from reconnect_widgets.domain.people import Way
 from reconnect_widgets.domain.repair import (
     MOVES,
@@ -32,13 +35,17 @@ from reconnect_widgets.domain.repair import (
 from reconnect_widgets.errors import AnswerError
 from reconnect_widgets.records import Row
 from reconnect_widgets.records.acts import read_detail
+from reconnect_widgets.widgets import Action
 from reconnect_widgets.workbook.context import Context
 from reconnect_widgets.workbook.messages import ActionSaid, DraftSaid
 from reconnect_widgets.workbook.pages import repair_screens as screens
 from reconnect_widgets.workbook.pages.exercise import ExercisePage
 from reconnect_widgets.workbook.screen import Arrival, Screen
 
-BEFORE, HOW, TALK, LISTEN = "before", "how", "talk", "listen"
+BEFORE, HOW, TALK, LISTEN, PART = "before", "how", "talk", "listen", "part"
+SEE_GROUP, PART_TAKEN = "see-group", "part-taken"
+# Where nobody is in the middle of anything.
+_QUIET_PLACES = frozenset({INTRO, BEFORE, HOW, PART, CLOSING})
 # Among three, the listener first hears, and then has one screen for each move.
 _SPOTS = ("", *MOVES)
 _WAYS: dict[str, Way] = {"alone": "solo", "two": "couple", "three": "group"}
@@ -96,7 +103,7 @@ class RepairPage(ExercisePage):
             return True
         if self.way == "group":
             steps = set().union(*_STEPS_OF_PART.values())
-            mine = _STEPS_OF_PART.get(self.progress.value("part"), set())
+            mine = _STEPS_OF_PART.get(self.progress.value(PART), set())
             return step.id not in steps or step.id in mine
         if self.way == "couple" and step.id in ("rate-heard", "rate-waited"):
             spoke = {half.speaker == "me" for half in self.halves_of_round()}
@@ -107,6 +114,23 @@ class RepairPage(ExercisePage):
         """Return the halves of talks that began in this person's round, oldest first."""
         began = self._began_at()
         return [half for half in self.talk().halves if began is not None and half.at >= began]
+
+    def offered_part(self) -> GroupPart | None:
+        """Return the part that waits in this person's group; None once they have taken it."""
+        if self.is_over:
+            return None
+        grouping = read_evening(self.context.desk_acts()).groups.get(self.key)
+        mine = grouping.part_of(self.context.participant_id) if grouping else None
+        # Of who withdrew nothing is left in the acts: one alone is no group.
+        if mine is None or not mine.others:
+            return None
+        taken = [read_detail(row) for row in self.rows_named(PART_TAKEN)]
+        offered = {"about": mine.split_id, "turn": mine.turn, "part": mine.part}
+        return mine if not taken or not offered.items() <= taken[-1].items() else None
+
+    def rows_named(self, event: str) -> list[Row]:
+        """Return this person's rows of one event here, oldest first."""
+        return [row for row in self.rows if row.exercise == self.key and row.event == event]
 
     def _began_at(self) -> datetime | None:
         """Return when this person's round began."""
@@ -123,29 +147,62 @@ class RepairPage(ExercisePage):
     def make(self, step: ExerciseStep) -> Screen:
         """Make the screens that depend on who does it with whom, and where they are."""
         if step.id == TALK:
-            return screens.make_talk(self, step, self.talk())
+            return self._with_part(screens.make_talk(self, step, self.talk()))
         if step.id == LISTEN:
-            return screens.make_listen(self, step, self._spot())
+            return self._with_part(screens.make_listen(self, step, self._spot()))
         screen = super().make(step)
         if step.id == HOW:
             screen = screens.make_how(self, screen)
+        elif step.id == "tell-back":
+            screen = screens.make_tell_back(self, screen)
         return self.with_arrival(screen)
 
+    def with_arrival(self, screen: Screen) -> Screen:
+        """Offer what waits: in the middle of something quietly, and after everything else."""
+        is_amid = self.progress.place.step not in _QUIET_PLACES
+        if is_amid and self.offered_part():
+            return self._with_part(screen)
+        return super().with_arrival(screen)
+
+    def _with_part(self, screen: Screen) -> Screen:
+        come = self._part_arrival()
+        if come is None:
+            return screen
+        news = f"{come.news} {self.say('group.finish-first')}"
+        return replace(
+            screen, news=news, actions=[*screen.actions, Action(come.action, come.label, "quiet")]
+        )
+
     def arrival(self) -> Arrival | None:
-        """Say outside the talk that the partner would like to begin one, or that one goes on."""
+        """Say that one's group waits; else that the partner does, or that a talk goes on."""
+        return self._part_arrival() or self._talk_arrival()
+
+    def _part_arrival(self) -> Arrival | None:
+        mine = self.offered_part()
+        if mine is None:
+            return None
+        when = "first" if mine.turn == 1 else "next"
+        news = self.say(f"group.{when}-{mine.part}", n=mine.turn)
+        return Arrival(SEE_GROUP, self._after_reading(mine.part), news, self.say("group.see"))
+
+    def _after_reading(self, step: str) -> str:
+        """Return the step; before it the page that says when not to do this: nobody is led past."""
+        return step if self.progress.round > 1 or BEFORE in self.progress.shown else BEFORE
+
+    def _talk_arrival(self) -> Arrival | None:
         talk = self.talk() if self.can_share else Talk()
         is_offered = talk.offer is not None and talk.offer.by == "partner"
         if not is_offered and talk.stage != "talking":
             return None
         news = self.say("news.offered" if is_offered else "news.talking")
-        # Nobody is led past the page that says when not to do this.
-        has_read = self.progress.round > 1 or BEFORE in self.progress.shown
-        return Arrival("see-talk", TALK if has_read else BEFORE, news, self.say("news.see"))
+        return Arrival("see-talk", self._after_reading(TALK), news, self.say("news.see"))
 
     # -- What is done ----------------------------------------------------------------------------
 
     def move(self, said: ActionSaid) -> Row | None:
-        """Go on or back, or to the partner who waits: then it is done as two."""
+        """Go on or back, or to whoever waits: the partner, then it is done as two, or the group."""
+        if said.action == SEE_GROUP:
+            return self._take_part(said)
         come = self.arrival() if said.action == "see-talk" else None
         if come is not None and come.step == TALK:
             self.keep(HOW, value="two")
@@ -153,7 +210,7 @@ class RepairPage(ExercisePage):
 
     def act(self, step: ExerciseStep, said: ActionSaid) -> Row | None:
         """Choose a way, go through the talk, go through the listener's moves."""
-        if said.action == "see-talk":
+        if said.action in ("see-talk", SEE_GROUP):
             return self.move(said)
         if step.id == HOW and said.action.startswith("how-"):
             self.keep(HOW, value=said.action.removeprefix("how-"))
@@ -163,6 +220,24 @@ class RepairPage(ExercisePage):
         if step.id == LISTEN and said.action in ("next", "said", "left-out", "back"):
             return self._act_among_three(said)
         return super().act(step, said)
+
+    def _take_part(self, said: ActionSaid) -> Row | None:
+        """Begin the part that waits in the group, in a round of its own."""
+        mine = self.offered_part()
+        if mine is None:  # the desk has changed the groups since
+            self.draw()
+            return None
+        if self._after_reading(mine.part) == BEFORE:
+            return self.go(Place(BEFORE), said.event_id)
+        is_used = any(read_detail(row).get("round") == self.progress.round
+                      for row in self.rows_named(PART_TAKEN))  # fmt: skip
+        is_other = self.progress.value(PART) not in ("", mine.part)
+        if self.progress.is_finished or is_used or is_other:
+            self.progress = self.progress.again()
+        self.keep(HOW, value="three")
+        self.keep(PART, value=mine.part)
+        self.note(PART_TAKEN, about=mine.split_id, turn=mine.turn, part=mine.part)
+        return self.go(Place(mine.part), said.event_id)
 
     def _act_in_talk(self, said: ActionSaid) -> Row | None:
         """Do one thing towards the partner, if it still fits how it stands."""

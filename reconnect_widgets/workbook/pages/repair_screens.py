@@ -168,6 +168,20 @@ def make_listen(page: RepairPage, step: ExerciseStep, move: str) -> Screen:
     return replace(screen, spot=move, actions=[*screen.actions, page.back()])
 
 
+def make_tell_back(page: RepairPage, screen: Screen) -> Screen:
+    """Return the observer's last screen, with what they tapped: for them alone, to speak from."""
+    seen = [
+        (field.label, said.count)
+        for field in page.pack.step("observe").fields
+        if (said := page.progress.given.get(field.key)) is not None and said.count
+    ]
+    if not seen:
+        return screen
+    lines = [text("li", page.say("tell-back.count", what=label, n=n)) for label, n in seen]
+    heard = text("p", page.say("tell-back.seen")) + element("ul", *lines)
+    return replace(screen, html=screen.html + heard)
+
+
 def _make_move(page: RepairPage, move: str) -> Screen:
     """Return the move of the moment, with a place to try it in one's own words."""
     say = page.say
