@@ -117,7 +117,8 @@ function read(data) {
 /**
  * Pass news on to the widgets as `reconnect:news`, and read again the parts of the page that follow
  * it: `<div id="waiting" data-follows-news data-from="/w/">`, from there or from this page's address.
- * News of the whole group is no business of widgets, and two hundred phones do not ask at once.
+ * News of the whole group is no business of widgets, and two hundred phones do not ask at once; nor
+ * when all get a part in a small group (`part`), which the widgets are told.
  *
  * @param {string} url
  * @param {(call: import("./brought.js").Call | null) => void} brought
@@ -125,9 +126,13 @@ function read(data) {
 export function followNews(url, brought) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let later;
+  /** @type {string | undefined} what the widgets are still to be told */
+  let untold;
   const look = () => {
     clearTimeout(later);
     later = undefined;
+    if (untold) window.dispatchEvent(new CustomEvent("reconnect:news", { detail: { what: untold } }));
+    untold = undefined;
     for (const part of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-follows-news][id]"))) {
       void readAgain(part, part.dataset.from).catch(() => undefined); // the next news brings it
     }
@@ -135,12 +140,9 @@ export function followNews(url, brought) {
   listen(url, ({ what, brought: call }) => {
     if (call !== undefined) brought(call);
     if (what === "hello") return;
-    if (what === "group") {
-      later ??= setTimeout(look, Math.random() * SPREAD_MS);
-      return;
-    }
-    window.dispatchEvent(new CustomEvent("reconnect:news", { detail: { what } }));
-    look();
+    if (what !== "group") untold = what ?? "new";
+    if (what === "group" || what === "part") later ??= setTimeout(look, Math.random() * SPREAD_MS);
+    else look();
   });
 }
 

@@ -165,8 +165,13 @@ def move(groups: Groups, person: str, number: int, partners: Partners) -> Groups
     return seat(joined, alone, partners, stays=person)
 
 
+def join(groups: Groups, person: str, number: int) -> Groups:
+    """Put somebody who sits in no group into this one; the same groups if that does not go."""
+    return _append(groups, number, person) if can_take(groups, number) else groups
+
+
 def take_out(groups: Groups, person: str, partners: Partners) -> Groups:
-    """Let somebody sit in no group. Whoever would be left alone goes to another, if there is one."""
+    """Let somebody sit in no group. Whoever would be left alone by it goes to another one."""
     without, alone = _without(groups, person)
     return seat(without, alone, partners) if any(without) else ()
 

@@ -24,6 +24,7 @@ from reconnect_widgets.server.facilitator import (
     SessionReviewHandler,
 )
 from reconnect_widgets.server.group_screen import ScreenHandler, ScreenStreamHandler
+from reconnect_widgets.server.groups_page import GroupsHandler, GroupsStreamHandler
 from reconnect_widgets.server.hand_over import HandOverHandler
 from reconnect_widgets.server.join import JoinHandler, JoinLinkHandler
 from reconnect_widgets.server.kernel_socket import KernelSocketHandler
@@ -141,6 +142,20 @@ RESOURCES: tuple[Resource, ...] = (
         READ,
         FACILITATOR_ONLY,
         WallStreamHandler,
+    ),
+    _row(
+        "groups",
+        f"/facilitator/s/{_SESSION}/groups",
+        READ_WRITE,
+        FACILITATOR_ONLY,
+        GroupsHandler,
+    ),
+    _row(
+        "groups news",
+        f"/facilitator/s/{_SESSION}/groups/live",
+        READ,
+        FACILITATOR_ONLY,
+        GroupsStreamHandler,
     ),
     _row(
         "close or reopen",

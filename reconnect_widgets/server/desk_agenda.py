@@ -14,6 +14,7 @@ from datetime import datetime
 from reconnect_widgets import content
 from reconnect_widgets.domain.clock import Clock
 from reconnect_widgets.domain.evening import ALWAYS_OPEN, DeskAct, Evening
+from reconnect_widgets.domain.groups import Grouping, keep_present
 from reconnect_widgets.domain.people import Session
 from reconnect_widgets.server.desk import PersonLine, title_of
 from reconnect_widgets.server.roster import RosterEntry
@@ -62,6 +63,8 @@ class AgendaLine:
         "3 of 8 done", counted in people who are recorded; empty where nothing can be counted.
     there
         How many people have it open.
+    groups
+        How many small groups were made for it, and who sits in none; empty where there are none.
     """
 
     key: str
@@ -76,6 +79,7 @@ class AgendaLine:
     clock_mark: str
     done: str
     there: int
+    groups: str
 
 
 @dataclass(frozen=True)
@@ -140,6 +144,7 @@ def describe_agenda(
                 clock_mark=mark_of("clock", key, evening),
                 done=_count_done(key, people),
                 there=sum(1 for line in lines if line.at == key),
+                groups=_count_groups(evening.groups.get(key), people),
             )
         )
     return found
@@ -192,11 +197,28 @@ def mark_of(act: str, exercise: str, evening: Evening) -> str:
 
 
 def _in_words(act: DeskAct) -> str:
-    return _ACTS[act.name].format(
+    words = _ACTS[act.name]
+    if act.name == "grouped" and not act.groups:
+        words = "Ended the groups of {title}"
+    elif act.name == "grouped" and act.about:
+        words = "Changed the groups of {title}"
+    return words.format(
         title=title_of(act.exercise),
         minutes=max(round(act.seconds / 60), 1),
         screen=_SCREENS.get(act.view, act.view),
     )
+
+
+def _count_groups(grouping: Grouping | None, people: Sequence[RosterEntry]) -> str:
+    """Say how many small groups there are; and how many people sit in none, if there are any."""
+    present = [person.participant_id for person in people]
+    groups = [each for each in keep_present(grouping.groups, present) if each] if grouping else []
+    if grouping is None or not groups:
+        return ""
+    words = f"{len(groups)} small {'group' if len(groups) == 1 else 'groups'}"
+    left = len(present) - sum(map(len, groups))
+    none = f", {left} {'person' if left == 1 else 'people'} in none" if left else ""
+    return f"{words}, round {grouping.turn}{none}"
 
 
 def _count_done(key: str, people: Sequence[RosterEntry]) -> str:

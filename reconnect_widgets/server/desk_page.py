@@ -64,7 +64,12 @@ REST_S = 0.5
 # what can be undone.
 LONG_LIST = 40
 # The session's other pages, as the desk links to them.
-_PAGES = (("Group screen", "screen"), ("Wall", "wall"), ("Prepare", "prepare"))
+_PAGES = (
+    ("Group screen", "screen"),
+    ("Wall", "wall"),
+    ("Small groups", "groups"),
+    ("Prepare", "prepare"),
+)
 _SAID = {
     "stale": "Nothing was changed: it had been done already, or the evening had gone on meanwhile.",
     "unsaved": "That was not done: the record folder takes no writes just now. Please try again.",

@@ -37,6 +37,10 @@ TASKS: Final = {
     "safety": "Where to turn when this is not the right place. Nobody sees who reads it.",
     "takeaway": "Look at what you did here. You can keep it on your phone or print it.",
 }
+# What is done in small groups, where a facilitator has made some.
+TASK_IN_GROUPS: Final = (
+    "One speaks, one listens, whoever else sits there observes. Then you change parts."
+)
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+")
 _MARKUP = re.compile(r"[*_`#>\\]|\[([^\]]*)\]\([^)]*\)")
 

@@ -23,13 +23,14 @@ from reconnect_widgets.domain.group_screen import (
     describe_done,
     soften_clock,
 )
+from reconnect_widgets.domain.groups import IN_GROUPS
 from reconnect_widgets.domain.suppression import SCORE_BANDS, ProtectedTable
 from reconnect_widgets.errors import ReconnectError
 from reconnect_widgets.server.codes import group_code
 from reconnect_widgets.server.pictures import find_round
 from reconnect_widgets.server.roster import present_people
 from reconnect_widgets.server.screen_fit import choose_names, fit, lay_out_wall, measure
-from reconnect_widgets.server.screen_tasks import task_of
+from reconnect_widgets.server.screen_tasks import TASK_IN_GROUPS, task_of
 from reconnect_widgets.server.session_view import SessionView
 
 # A page of the wall stands for about so long: time to read twelve lines twice.
@@ -44,6 +45,7 @@ VIEW_NAMES: Final = {
     "blank": "Nothing",
 }
 _NAMES_SIZE, _NAMES_LINES, _NAMES_WIDTH = 3.6, 4, 118.0
+_GROUPS_LINES: Final = 4
 
 
 def describe_screen(view: SessionView, lines: Mapping[str, str], now: datetime) -> dict[str, Any]:
@@ -104,6 +106,10 @@ def _describe_task(view: SessionView, now: datetime) -> dict[str, Any]:
     except ReconnectError:
         frame = None
     title, task = (frame.title, task_of(frame)) if frame else (key, "")
+    groups = _describe_groups(view, key)
+    in_groups = groups["group_count"] > 0
+    if in_groups:
+        task = TASK_IN_GROUPS
     people = [entry for entry in view.roster.values() if entry.is_present]
     done = sum(entry.has_done(key) for entry in people)
     return {
@@ -111,11 +117,31 @@ def _describe_task(view: SessionView, now: datetime) -> dict[str, Any]:
         "title": title,
         "title_size": fit(title, ("10", "8", "6", "5", "4"), 2),
         "task": task,
-        "task_size": fit(task, ("6", "5", "4"), 4),
+        "task_size": fit(task, ("5", "4") if in_groups else ("6", "5", "4"), 4),
         "clock": describe_clock(soften_clock(view.evening.clock(key, now))),
         "done_words": describe_done(done, len(people)),
         **(_count(done, len(people))),
+        **groups,
     }
+
+
+def _describe_groups(view: SessionView, exercise: str) -> dict[str, Any]:
+    """Return how many small groups there are; who sits in them where everybody sees the names.
+
+    By name within a group: nobody's part is told to the room. All names or none: somebody who is
+    not on the list would take it for theirs.
+    """
+    grouping = view.grouping
+    numbered = {number: group for number, group in enumerate(grouping.groups, 1) if group}
+    if exercise != IN_GROUPS or not numbered:
+        return {"group_count": 0}
+    listed = []
+    if view.info.name_visibility == "everyone":
+        for number, group in numbered.items():
+            names = (" ".join(view.roster[one].name.split()) for one in group)
+            listed.append(f"{number}: {', '.join(sorted(filter(None, names), key=str.casefold))}")
+    fits = choose_names(listed, _NAMES_SIZE, _GROUPS_LINES, _NAMES_WIDTH) == listed
+    return {"group_count": len(numbered), "turn": grouping.turn, "listed": listed if fits else []}
 
 
 def _count(done: int, total: int) -> dict[str, int]:

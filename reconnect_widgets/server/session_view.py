@@ -7,9 +7,11 @@ again and nothing is ever taken from memory that the record has already outgrown
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime
 
 from reconnect_widgets.domain.evening import DeskAct, Evening, read_evening
+from reconnect_widgets.domain.groups import IN_GROUPS, Grouping, keep_present
 from reconnect_widgets.domain.people import Session
 from reconnect_widgets.records import Row, SessionRecord
 from reconnect_widgets.records.desk_acts import read_desk_acts
@@ -57,6 +59,7 @@ class SessionView:
         self._desk_acts: list[DeskAct] = []
         self._desk_writers: dict[str, JournalWriter] = {}
         self._evening = Evening()
+        self._grouping: tuple[int, Grouping] = (0, Grouping())
 
     @property
     def info(self) -> Session:
@@ -79,6 +82,16 @@ class SessionView:
     def evening(self) -> Evening:
         """How the evening stands, as it was last read."""
         return self._evening
+
+    @property
+    def grouping(self) -> Grouping:
+        """How the small groups stand, with whoever is still here."""
+        if self._grouping[0] != self.version:
+            grouping = self._evening.groups.get(IN_GROUPS, Grouping())
+            present = {each.participant_id for each in self._roster.values() if each.is_present}
+            grouping = replace(grouping, groups=keep_present(grouping.groups, present))
+            self._grouping = (self.version, grouping)
+        return self._grouping[1]
 
     def refresh(self) -> Roster:
         """Read what is new in the journals and return the roster."""

@@ -23,7 +23,7 @@ from reconnect_widgets.domain.evening import Evening
 from reconnect_widgets.server.me import ParticipantHandler
 from reconnect_widgets.server.pages import PageHandler
 from reconnect_widgets.server.session_view import SessionView
-from reconnect_widgets.server.together import find_brought, mark_together
+from reconnect_widgets.server.together import find_brought, mark_part, mark_together
 
 RETRY_MS = 3000
 BEAT_S = 15.0
@@ -128,8 +128,9 @@ class _Gone(Exception):  # noqa: N818
 class NewsHandler(EventStreamHandler, ParticipantHandler):
     """``/live``: "look again", when there is news of the partner, of the session, of the evening.
 
-    The id is the number of news of one's own, a mark of the evening, which is everybody's, and
-    whether one has made the choice at the beginning: only after it somebody goes where the group is.
+    The id is the number of news of one's own, a mark of one's part in a small group, a mark of the
+    evening, which is everybody's, and whether one has made the choice at the beginning: only after it
+    somebody goes where the group is.
     """
 
     # Two hundred streams look at every answer in the room: session → evening, second, mark.
@@ -145,19 +146,22 @@ class NewsHandler(EventStreamHandler, ParticipantHandler):
         entry = view.roster.get(self.person.participant_id)
         if entry is None or not entry.is_present:
             return "gone"
-        return f"{entry.news}-{self._mark(view)}{'' if entry.consent else '-before-the-choice'}"
+        mark = f"{entry.news}-{mark_part(view, entry)}-{self._mark(view)}"
+        return f"{mark}{'' if entry.consent else '-before-the-choice'}"
 
     def tell(self, view: SessionView, seen: str, now: str) -> dict[str, Any]:
         """Say where the group is, and whether there is any other news than the group's.
 
-        ``group`` news concerns everybody at once, so pages take their time to look again.
+        ``group`` news concerns everybody at once, so pages take their time to look again; so they
+        do with ``part``, that this person sits elsewhere in the small groups or has another part.
         """
         entry = view.roster.get(self.person.participant_id)
-        is_own = seen.partition("-")[0] != now.partition("-")[0]
+        news, part, *_ = [*seen.split("-"), ""]
+        is_own, is_part = not now.startswith(f"{news}-"), not now.startswith(f"{news}-{part}-")
         is_open = view.info.is_open(system.utc_now())
         brought = find_brought(view.evening, entry) if entry and is_open else None
-        news = brought.news if brought else None
-        return {"what": "new" if is_own else "group", "brought": news}
+        what = "new" if is_own else "part" if is_part else "group"
+        return {"what": what, "brought": brought.news if brought else None}
 
     def still_welcome(self, view: SessionView) -> bool:
         """A person who withdrew hears nothing more."""

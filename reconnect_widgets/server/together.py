@@ -16,6 +16,7 @@ from typing import Any
 
 from reconnect_widgets.content import load_contents
 from reconnect_widgets.domain.evening import Evening
+from reconnect_widgets.domain.groups import IN_GROUPS, Part
 from reconnect_widgets.server.roster import RosterEntry
 from reconnect_widgets.server.session_view import SessionView
 
@@ -51,6 +52,26 @@ class Brought:
         return {"id": self.act_id, "href": self.href, "title": self.title, "moves": self.moves}
 
 
+@dataclass(frozen=True)
+class InGroup:
+    """In which small group somebody sits, and what their part is.
+
+    Attributes
+    ----------
+    names
+        Whom they sit with: empty unless everybody was told that everybody sees the names.
+    href
+        The address of what they do there; empty for who is there.
+    """
+
+    number: int
+    turn: int
+    part: Part
+    names: tuple[str, ...]
+    title: str
+    href: str
+
+
 def find_brought(evening: Evening, person: RosterEntry) -> Brought | None:
     """Return where the group is; None when everybody goes on by themselves."""
     here = evening.here
@@ -60,16 +81,43 @@ def find_brought(evening: Evening, person: RosterEntry) -> Brought | None:
     return Brought(here.act_id, here.exercise, frame.title, moves=person.consent is not None)
 
 
+def find_in_group(view: SessionView, person: RosterEntry, *, at: str = "") -> InGroup | None:
+    """Return where somebody sits, when the group is at what is done there, or they are."""
+    here, is_there = view.evening.here, at == IN_GROUPS
+    frame = load_contents().frame(IN_GROUPS)
+    if frame is None or not (is_there or (here and here.exercise == IN_GROUPS)):
+        return None
+    roster = view.refresh()  # who asks may be the first of whom anything was read
+    mine = view.grouping.part_of(person.participant_id)
+    if mine is None:
+        return None
+    others = [roster[one] for one in mine.others]
+    sees_names = view.info.name_visibility == "everyone"
+    names = tuple(" ".join(one.name.split()) for one in others if one.name) if sees_names else ()
+    href = "" if is_there or person.consent is None else f"/w/{IN_GROUPS}"
+    return InGroup(mine.number, mine.turn, mine.part, names, frame.title, href)
+
+
+def mark_part(view: SessionView, person: RosterEntry) -> str:
+    """Return a mark that changes when somebody gets another part, group or round."""
+    mine = view.grouping.part_of(person.participant_id)
+    return f"{mine.split_id[-6:]}.{mine.number}.{mine.turn}.{mine.part}" if mine else "0"
+
+
 def describe_together(
     view: SessionView, person: RosterEntry, now: datetime, *, at: str = ""
 ) -> dict[str, Any]:
     """Return what ``waiting.html`` says of the group to somebody at one exercise."""
     if not view.info.is_open(now):
-        return {"brought": None, "clock": ""}
+        return {"brought": None, "group": None, "clock": ""}
     brought = find_brought(view.evening, person)
     if brought is not None and at == brought.exercise:
         brought = None
-    return {"brought": brought, "clock": describe_clock(view.evening, at, now)}
+    return {
+        "brought": brought,
+        "group": find_in_group(view, person, at=at),
+        "clock": describe_clock(view.evening, at, now),
+    }
 
 
 def describe_clock(evening: Evening, exercise: str, now: datetime) -> str:
@@ -107,5 +155,6 @@ def mark_together(view: SessionView, now: datetime) -> str:
         sorted(evening.opened),
         sorted(evening.closed),
         sorted((key, describe_clock(evening, key, now)) for key in evening.clocks),
+        view.grouping,
     )
     return hashlib.sha256(repr(shown).encode()).hexdigest()[:10]

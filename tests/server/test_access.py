@@ -63,6 +63,8 @@ EXPECTED: dict[str, tuple[set[str], set[str]]] = {
     "/facilitator/s/{session}/screen/live": ({"GET"}, FACILITATORS),
     "/facilitator/s/{session}/wall": ({"GET", "POST"}, FACILITATORS),
     "/facilitator/s/{session}/wall/live": ({"GET"}, FACILITATORS),
+    "/facilitator/s/{session}/groups": ({"GET", "POST"}, FACILITATORS),
+    "/facilitator/s/{session}/groups/live": ({"GET"}, FACILITATORS),
     "/facilitator/s/{session}/close": ({"POST"}, FACILITATORS),
     "/facilitator/s/{session}/reopen": ({"POST"}, FACILITATORS),
     "/facilitator/s/{session}/files/responses.csv": ({"GET"}, FACILITATORS),
