@@ -177,7 +177,7 @@ def take_out(groups: Groups, person: str, partners: Partners) -> Groups:
 
 
 def swap(groups: Groups, one: str, other: str) -> Groups:
-    """Let two people change places, and with them their parts."""
+    """Let two people change places, and with them their parts; one of them may sit in no group."""
     places = {one: other, other: one}
     return tuple(tuple(places.get(each, each) for each in group) for group in groups)
 

@@ -109,7 +109,7 @@ def change_groups(
             changed = rules.move(groups, person, int(number), room.partners)
         case "move", [person, number] if person in seatless and number.isdecimal():
             changed = rules.join(groups, person, int(number))
-        case "swap", [one, other] if {one, other} <= seated:
+        case "swap", [one, other] if {one, other} <= room.people.keys():
             changed = rules.swap(groups, one, other)
         case "out", [person] if person in seated:
             changed = rules.take_out(groups, person, room.partners)

@@ -58,7 +58,8 @@ _WHO_SEES_NAMES: dict[NameVisibility | str, str] = {
     "": "Your facilitator can see it; in some groups it also stands on the screen for all.",
     "off": "Lists show a code in its place. The record holds it, for your facilitator alone.",
     "facilitator": "Your facilitator sees it on the list of who is here.",
-    "everyone": "Your facilitator sees it, and the screen for the group may say that you are here.",
+    "everyone": "Your facilitator sees it, the screen for the group may say that you are here, and "
+    "so may the phones of those you sit with in a small group.",
 }
 _FORM_TOKEN = re.compile(r"[A-Za-z0-9_-]{20,40}")
 

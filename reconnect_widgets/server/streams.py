@@ -20,6 +20,7 @@ from tornado.iostream import StreamClosedError
 
 from reconnect_widgets import system
 from reconnect_widgets.domain.evening import Evening
+from reconnect_widgets.domain.groups import Grouping
 from reconnect_widgets.server.me import ParticipantHandler
 from reconnect_widgets.server.pages import PageHandler
 from reconnect_widgets.server.session_view import SessionView
@@ -129,12 +130,12 @@ class NewsHandler(EventStreamHandler, ParticipantHandler):
     """``/live``: "look again", when there is news of the partner, of the session, of the evening.
 
     The id is the number of news of one's own, a mark of one's part in a small group, a mark of the
-    evening, which is everybody's, and whether one has made the choice at the beginning: only after it
-    somebody goes where the group is.
+    evening, which is everybody's, and whether one has made the choice at the beginning: only after
+    it somebody goes where the group is.
     """
 
-    # Two hundred streams look at every answer in the room: session → evening, second, mark.
-    _marks: ClassVar[dict[str, tuple[Evening, int, str]]] = {}
+    # Two hundred streams look at every answer in the room: session → how it stood, second, mark.
+    _marks: ClassVar[dict[str, tuple[Evening, Grouping, int, str]]] = {}
 
     async def get(self) -> None:
         """Stream until the browser goes."""
@@ -169,9 +170,10 @@ class NewsHandler(EventStreamHandler, ParticipantHandler):
         return super().still_welcome(view) and entry is not None and entry.is_present
 
     def _mark(self, view: SessionView) -> str:
-        evening, now = view.evening, system.utc_now()
+        stands, now = (view.evening, view.grouping), system.utc_now()
         session_id, second = view.record.session_id, int(now.timestamp())
         known = self._marks.get(session_id)
-        if known is None or known[0] is not evening or known[1] != second:
-            known = self._marks[session_id] = (evening, second, mark_together(view, now))
-        return known[2]
+        is_known = known is not None and known[0] is stands[0] and known[1] == stands[1]
+        if known is None or not is_known or known[2] != second:
+            known = self._marks[session_id] = (*stands, second, mark_together(view, now))
+        return known[3]

@@ -157,6 +157,18 @@ async def test_two_who_are_swapped_have_each_others_place_and_part(room: Room) -
     assert room.groups == ((c, b, e), (d, a, f))
 
 
+async def test_who_sits_in_no_group_can_take_somebodys_place(room: Room) -> None:
+    seat_couples(room.session, 3)
+    await room.press("threes")
+    person = room.groups[0][0]
+    seat(room.session, "p-late01")
+    await room.press(f"swap-{person}", "?pick=p-late01")
+    assert room.groups[0][0] == "p-late01"
+    assert room.group_of(person) == ()
+    await room.press("swap-p-late01", f"?pick={person}")
+    assert room.groups[0][0] == person
+
+
 async def test_who_would_be_left_alone_gets_another_place_and_that_is_said(room: Room) -> None:
     for person, name in (("p-ada001", "Ada"), ("p-bob002", "Bob"), ("p-cem003", "Cem"),
                          ("p-dia004", "Dia")):  # fmt: skip

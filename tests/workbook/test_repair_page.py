@@ -535,6 +535,8 @@ def test_a_part_in_a_group_is_offered_and_begins_with_a_tap(consented: SessionRe
     split = group(consented, (ANN, EVA, SOLO), (BEN, "p-xyz005"))
     hand = open_repair(consented, SOLO)
     assert "In this round you observe." in hand.shown
+    kinds = {action["id"]: action["kind"] for action in hand.stage["actions"]}
+    assert kinds == {"see-group": "primary", "begin": "quiet"}
     # Nobody is led past the page that says when not to do this.
     hand.act("see-group")
     assert hand.token.endswith("/before")

@@ -158,11 +158,14 @@ class RepairPage(ExercisePage):
         return self.with_arrival(screen)
 
     def with_arrival(self, screen: Screen) -> Screen:
-        """Offer what waits: in the middle of something quietly, and after everything else."""
-        is_amid = self.progress.place.step not in _QUIET_PLACES
-        if is_amid and self.offered_part():
+        """Offer what waits: a part in the middle of something quietly, after everything else."""
+        if self.offered_part() is None:
+            return super().with_arrival(screen)
+        if self.progress.place.step not in _QUIET_PLACES:
             return self._with_part(screen)
-        return super().with_arrival(screen)
+        others = [replace(action, kind="quiet") if action.kind == "primary" else action
+                  for action in screen.actions]  # fmt: skip
+        return super().with_arrival(replace(screen, actions=others))
 
     def _with_part(self, screen: Screen) -> Screen:
         come = self._part_arrival()
