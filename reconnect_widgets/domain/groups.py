@@ -148,6 +148,8 @@ def seat(groups: Groups, people: Sequence[str], partners: Partners, stays: str =
         new = split_into_groups(_as_units(people, partners))
         if not any(groups) or not any(has_partners(group, partners) for group in new):
             return _add_groups(groups, new)
+    if len(people) == PAIR and _find_full(groups) and not has_partners(tuple(people), partners):
+        return _sit_with_one_of_four(groups, people, partners, stays)
     for person in people:
         groups = _seat_one(groups, person, partners, stays)
     return groups
@@ -208,17 +210,27 @@ def _seat_one(groups: Groups, person: str, partners: Partners, stays: str) -> Gr
     partner = partners.get(person)
     numbers = [number for number in range(1, len(groups) + 1) if can_take(groups, number)]
     apart = [number for number in numbers if partner not in groups[number - 1]]
-    full = [number for number, group in enumerate(groups, 1) if len(group) == LARGEST]
+    full = _find_full(groups)
     if apart or (numbers and not full):
         number = min(apart or numbers, key=lambda number: len(groups[number - 1]))
         return _append(groups, number, person)
-    if not full:
-        return groups  # nobody to sit with
-    number = full[0]
-    other = next(one for one in reversed(groups[number - 1]) if one not in (partner, stays))
-    left = tuple(one for one in groups[number - 1] if one != other)
+    return _sit_with_one_of_four(groups, (person,), partners, stays) if full else groups
+
+
+def _sit_with_one_of_four(
+    groups: Groups, people: Sequence[str], partners: Partners, stays: str
+) -> Groups:
+    """Let the last observer of a group of four, who is nobody's partner here, sit with people."""
+    number = _find_full(groups)[0]
+    others = {stays, *(partners.get(person, "") for person in people)}
+    came = next(one for one in reversed(groups[number - 1]) if one not in others)
+    left = tuple(one for one in groups[number - 1] if one != came)
     changed = (*groups[: number - 1], left, *groups[number:])
-    return _add_groups(changed, ((other, person),))
+    return _add_groups(changed, ((came, *people),))
+
+
+def _find_full(groups: Groups) -> list[int]:
+    return [number for number, group in enumerate(groups, 1) if len(group) == LARGEST]
 
 
 def _append(groups: Groups, number: int, person: str) -> Groups:

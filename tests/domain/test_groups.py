@@ -181,6 +181,14 @@ def test_who_comes_to_full_groups_makes_a_pair_with_the_last_observer_of_one() -
     assert seat((tuple("abcd"),), ["e"], {"e": "d", "d": "e"}) == (("a", "b", "d"), ("c", "e"))
 
 
+def test_two_who_come_to_a_group_of_four_make_a_three_with_its_last_observer() -> None:
+    groups = (tuple("abcd"), tuple("efg"))
+    assert seat(groups, ["x", "y"], {}) == (("a", "b", "c"), ("e", "f", "g"), ("d", "x", "y"))
+    partners = {"x": "d", "d": "x"}
+    after = seat(groups, ["x", "y"], partners)
+    assert after == (("a", "b", "d"), ("e", "f", "g"), ("c", "x", "y"))
+
+
 @given(seated())
 def test_everybody_has_every_part_once_while_a_group_goes_round(room) -> None:
     groups, _, _ = room
