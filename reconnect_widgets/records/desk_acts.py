@@ -15,6 +15,7 @@ from reconnect_widgets.domain.people import PARTICIPANT_ID
 from reconnect_widgets.records.acts import read_detail
 from reconnect_widgets.records.rows import Row, is_staff
 
+
 def read_desk_acts(rows: Iterable[Row]) -> list[DeskAct]:
     """Return what the facilitators did, in the order of the rows; all other rows passed over."""
     acts = (read_desk_act(row) for row in rows)
