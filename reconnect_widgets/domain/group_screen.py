@@ -136,15 +136,25 @@ def show_picture(
         waits = find_round_to_draw(drawings, finished) is not None
         return Picture("not-drawn" if waits else "too-few")
     newest = max(drawing.round for drawing in drawings)
-    same = sorted((d for d in drawings if d.round == newest), key=lambda d: (d.until, d.act_id))
-    drawing = same[0]
-    # Two servers over one record folder that drew at the same moment: one picture, or none.
-    if any(other.basis != drawing.basis for other in same):
+    drawn = read_drawn([drawing for drawing in drawings if drawing.round == newest], read)
+    if drawn is None:
         return Picture("gone", newest)
-    people = read(drawing)
-    if take_basis(people) != drawing.basis:
-        return Picture("gone", newest)
+    drawing, people = drawn
     return Picture("shown", newest, drawing.until, draw_tables(people))
+
+
+def read_drawn(
+    drawings: Collection[Drawing], read: Callable[[Drawing], Sequence[Finished]]
+) -> tuple[Drawing, Sequence[Finished]] | None:
+    """Return the drawing of one round, and whom it shows; None when it is not what it was.
+
+    Two servers over one record folder may have drawn at the same moment: one picture, or none.
+    """
+    drawing = min(drawings, key=lambda one: (one.until, one.act_id))
+    if any(other.basis != drawing.basis for other in drawings):
+        return None
+    people = read(drawing)
+    return (drawing, people) if take_basis(people) == drawing.basis else None
 
 
 def draw_tables(people: Sequence[Finished]) -> dict[str, ProtectedTable]:

@@ -89,7 +89,7 @@ def build_export(
         }
         return _encode("reconnect-deidentified", tables, excel=excel)
     if level == "group":
-        tables = {GROUP_FIGURES: build_group_cells(answers, people, codebook)}
+        tables = {GROUP_FIGURES: build_group_cells(rows, people, codebook)}
         return _encode("reconnect-group", tables, excel=excel)
     raise RecordError(f"expected a level: {', '.join(EXPORT_LEVELS)}")
 

@@ -22,6 +22,7 @@ from reconnect_widgets.content import load_instrument
 from reconnect_widgets.domain.people import Session
 from reconnect_widgets.errors import ReconnectError, SessionNotFoundError
 from reconnect_widgets.records import RecordFolder, SessionRecord
+from reconnect_widgets.records.drawings import read_drawing
 from reconnect_widgets.review.frames import load_participants, load_responses
 from reconnect_widgets.review.group_figures import (
     GroupFigures,
@@ -48,6 +49,12 @@ _STEPS: Final = {
 _NOT_ENOUGH: Final = (
     "Not enough couples yet. A figure is shown when at least five couples, or at least five "
     "people who came alone, stand behind it."
+)
+# Decision 0170.
+_WAS_DRAWN: Final = (
+    "The group saw a picture of this round on its screen. The figures below are worked out anew: "
+    "keep them to yourself, also in words. Beside that picture, the difference is somebody’s "
+    "answer."
 )
 
 
@@ -91,7 +98,13 @@ def show_distributions() -> None:
     if not shown:
         _show(build_note(_NOT_ENOUGH))
         return
-    _show("".join(_draw_round(figures_of, titles) for figures_of in figures.rounds))
+    drawn = {drawing.round for drawing in map(read_drawing, record.read_staff().rows) if drawing}
+    _show(
+        "".join(
+            _draw_round(figures_of, titles, was_drawn=figures_of.round in drawn)
+            for figures_of in figures.rounds
+        )
+    )
 
 
 def show_downloads() -> None:
@@ -163,7 +176,7 @@ def _describe_session(record: SessionRecord) -> tuple[str, list[str]]:
     return info.title, [_say_day(info), _say_state(info), str(len(present)), str(len(couples))]
 
 
-def _draw_round(figures: RoundFigures, titles: dict[str, str]) -> str:
+def _draw_round(figures: RoundFigures, titles: dict[str, str], *, was_drawn: bool) -> str:
     when = _name_round(figures.round)
     if not figures.shows_anything:
         return f"<h3>{when}</h3>" + build_note(_NOT_ENOUGH)
@@ -174,6 +187,7 @@ def _draw_round(figures: RoundFigures, titles: dict[str, str]) -> str:
     )
     return (
         f"<h3>{when}</h3>"
+        + (build_note(_WAS_DRAWN) if was_drawn else "")
         + draw_bars(figures.tables, titles, caption)
         + build_band_table(figures.tables, titles, f"{when}: people in each quarter of the scale")
     )

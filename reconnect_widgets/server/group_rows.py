@@ -17,15 +17,14 @@ from dataclasses import dataclass, replace
 from reconnect_widgets.domain.group_screen import Drawing, Picture
 from reconnect_widgets.domain.suppression import Member
 from reconnect_widgets.records import Row
-from reconnect_widgets.records.acts import read_act, read_detail
+from reconnect_widgets.records.acts import read_act
+from reconnect_widgets.records.drawings import read_drawing
 from reconnect_widgets.records.rows import is_staff, is_tombstone
 from reconnect_widgets.records.waiting import CHECKUP
 from reconnect_widgets.server.roster import Roster
-from reconnect_widgets.system import parse_instant
 
 OFFERED = "offered-to-group"
 TAKEN_BACK = "offer-taken-back"
-DRAWN = "picture-drawn"
 
 
 @dataclass(frozen=True)
@@ -138,19 +137,3 @@ class GroupRows:
             self._drop(place)
         for when in [when for when in self._handled if when[0] == participant_id]:
             del self._handled[when]
-
-
-def read_drawing(row: Row) -> Drawing | None:
-    """Return the drawing that a row of the staff's notes; None for every other row."""
-    if row.kind != "event" or row.event != DRAWN:
-        return None
-    detail = read_detail(row)
-    number, basis = detail.get("round"), detail.get("basis")
-    try:
-        until = parse_instant(str(detail.get("until")))
-    except ValueError:
-        until = row.recorded_at
-    if type(number) is not int or number < 1:
-        return None
-    # One that was changed by hand still counts as drawn: it fits nothing, so nothing is shown.
-    return Drawing(row.event_id, number, until, basis if isinstance(basis, str) else "")

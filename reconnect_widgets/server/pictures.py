@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
@@ -26,16 +25,14 @@ from reconnect_widgets.domain.group_screen import (
 from reconnect_widgets.domain.scoring import score_scale
 from reconnect_widgets.domain.suppression import Member, is_enough
 from reconnect_widgets.records import Row
-from reconnect_widgets.records.history import current_answers
+from reconnect_widgets.records.drawings import DRAWN, find_finished, name_rows
 from reconnect_widgets.records.waiting import CHECKUP
-from reconnect_widgets.server.group_rows import DRAWN
 from reconnect_widgets.server.services import Services
 from reconnect_widgets.server.session_view import SessionView
 
 # A row carries the instant at which its writing began. Before the rows are read, those that are on
 # their way get so long: one that came to light later would take the picture down.
 SETTLED_S: Final = 2.0
-_SEATED: Final = frozenset({"joined", "moved"})
 
 
 def read_finished(
@@ -49,18 +46,9 @@ def read_finished(
         Of everybody who did not withdraw.
     """
     items = frozenset(item.key for item in instrument.items)
-    known = [row for row in rows if row.recorded_at <= until]
-    seats = {row.participant_id: row for row in sorted(known, key=lambda row: row.order)
-             if row.kind == "person" and row.event in _SEATED}  # fmt: skip
-    asked = (row for row in known if row.kind == "answer" and row.exercise == CHECKUP
-             and row.round == number and row.item in items)  # fmt: skip
-    given: dict[str, dict[str, Row]] = defaultdict(dict)
-    for (participant_id, _, _, item), row in current_answers(asked).items():
-        given[participant_id][item] = row
     return [
-        _finish(seats[participant_id], answers, instrument)
-        for participant_id, answers in sorted(given.items())
-        if answers.keys() == items and participant_id in seats
+        _finish(seat, answers, instrument)
+        for seat, answers in find_finished(rows, number, until, items)
     ]
 
 
@@ -71,7 +59,7 @@ def _finish(seat: Row, answers: dict[str, Row], instrument: Instrument) -> Finis
     return Finished(
         member=Member(seat.participant_id, seat.dyad_id),
         scores={scale.key: score_scale(scale, raw).score for scale in instrument.scales},
-        row_ids=frozenset(row.event_id for row in (seat, *answers.values())),
+        row_ids=name_rows(seat, answers),
     )
 
 

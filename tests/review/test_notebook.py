@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -63,6 +64,23 @@ def test_served_it_shows_the_session_of_its_address(
     as_role("facilitator", tmp_path, older.session_id)
     review.show_overview()
     assert "4 people joined: 2 couples." in shown[0]
+
+
+def test_beside_a_picture_that_the_group_saw_it_asks_to_keep_the_figures_to_oneself(
+    shown: list[str], as_role: Callable[..., None], tmp_path: Path
+) -> None:
+    record = write_group(tmp_path, [*couples(5), *couples(5, 1, first=5)])
+    as_role("facilitator", tmp_path, record.session_id)
+    review.show_distributions()
+    desk = record.open_writer("f-ab12cd")
+    detail = json.dumps({"round": 1, "until": "2026-11-20T19:00:00.000Z", "basis": "0" * 32})
+    desk.append_event("picture-drawn", exercise="checkup", detail=detail)
+    desk.close()
+    review.show_distributions()
+    before, after = shown
+    words = "keep them to yourself"
+    assert words not in before
+    assert after.count(words) == 1
 
 
 def test_a_session_that_is_not_there_is_named(as_role: Callable[..., None], tmp_path: Path) -> None:

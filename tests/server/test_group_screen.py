@@ -6,14 +6,17 @@ import json
 import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from reconnect_widgets.content import codebook_rows
 from reconnect_widgets.records import SessionRecord
 from reconnect_widgets.server import pictures
 from reconnect_widgets.server.evening import act_at_desk
 from reconnect_widgets.server.screen_values import describe_screen
 from reconnect_widgets.system import new_event_id, utc_now
+from tests.records.example import read_table
 from tests.server.a_group import (
     HIGH,
     LOW,
@@ -213,6 +216,33 @@ async def test_the_picture_goes_when_somebody_in_it_withdraws_and_does_not_come_
     assert await desk.screen() == gone
     desk.running.services.hub._views.clear()
     assert await desk.screen() == gone
+
+
+async def test_a_copy_for_anybody_holds_the_picture_that_the_group_saw_and_no_other(
+    desk: Desk, tmp_path: Path
+) -> None:
+    def copy(name: str) -> dict[tuple[str, str], str]:
+        desk.session.merge(codebook_rows())
+        desk.session.export("group", tmp_path / name)
+        rows = read_table(tmp_path / name / "group.csv")
+        return {
+            (row["category"], row["figure"]): row["people"] for row in rows if row["round"] == "1"
+        }
+
+    people = seat_couples(desk.session, 13)
+    take_checkups(desk.session, people[:20], [HIGH] * 10 + [MIDDLE] * 10)
+    undrawn = copy("before")
+    await desk.press(draw="1")
+    assert copy("drawn") == undrawn
+    assert undrawn["presence", "50-74"] == "10"
+    take_checkups(desk.session, people[20:24], [HIGH] * 4)
+    take_checkup(desk.session, *people[0], level=LOW)
+    take_checkups(desk.session, people[:20], [TOP] * 20, round_=2)
+    assert copy("late") == undrawn
+    desk.session.withdraw(people[25][0], utc_now())
+    assert copy("not in it") == undrawn
+    desk.session.withdraw(people[0][0], utc_now())
+    assert copy("gone") == {}
 
 
 async def test_what_the_record_keeps_of_a_picture_names_nobody_and_no_figure(desk: Desk) -> None:
