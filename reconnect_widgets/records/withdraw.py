@@ -47,7 +47,8 @@ def forget_people(detail: str, participant_ids: Collection[str]) -> str:
     """Return a row's detail without the ids of these people: lists lose them, texts have a gap.
 
     What a facilitator did may name whom it was about (groups). That row is somebody else's and
-    stays; who withdrew is in it no more. A list that held nobody else goes, too.
+    stays; who withdrew is in it no more. A list that held nobody else stays, empty: groups are
+    called by their number.
     """
     named = [one for one in participant_ids if one in detail]
     if not named:
@@ -64,8 +65,7 @@ def _forget(value: object, named: Collection[str]) -> object:
         case str():
             return _blank_out(value, named)
         case list():
-            left = ((one, _forget(one, named)) for one in value if one not in named)
-            return [after for before, after in left if after != [] or before == []]
+            return [_forget(one, named) for one in value if one not in named]
         case dict():
             return {_blank_out(key, named): _forget(one, named) for key, one in value.items()}
     return value
