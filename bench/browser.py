@@ -61,6 +61,7 @@ class Tab:
         self._context = context
         self._page = page
         self._whose = whose
+        self._doorstep = "about:blank"
         self._said: asyncio.Queue[tuple[str, float]] = asyncio.Queue()
 
     @classmethod
@@ -114,7 +115,8 @@ class Tab:
 
     async def become(self, visit: Visit) -> None:
         """Be this person from now on; what is cached stays."""
-        await self._page.goto("about:blank")
+        self._doorstep = visit.doorstep
+        await self._stand_outside()
         await self._context.clear_cookies()
         cookies = visit.cookies
         await self._context.add_cookies(
@@ -132,10 +134,15 @@ class Tab:
         return await self._wait_for("shown")
 
     async def _go(self, url: str) -> None:
-        await self._page.goto("about:blank")
+        await self._stand_outside()
         self._forget()
         async with self._patiently("reached"):
             await self._page.goto(url, wait_until="commit", timeout=1000 * _PATIENCE_S)
+
+    async def _stand_outside(self) -> None:
+        """Leave the page for one of the same server: nobody's browser comes out of nowhere."""
+        async with self._patiently("outside"):
+            await self._page.goto(self._doorstep, timeout=1000 * _PATIENCE_S)
 
     def _forget(self) -> None:
         while not self._said.empty():
@@ -185,7 +192,11 @@ class Tab:
         await self.visit(url)
         await asyncio.sleep(1)
         await line.detach()
-        web = {key: url for key, url in asked.items() if url.startswith("http")}
+        web = {
+            key: url
+            for key, url in asked.items()
+            if url.startswith("http") and url != self._doorstep
+        }
         here = {key for key, url in web.items() if urlsplit(url).netloc == host}
         return Weight(
             requests=len(here),

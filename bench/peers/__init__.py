@@ -81,10 +81,18 @@ class Plan:
 
 @dataclass(frozen=True)
 class Visit:
-    """Somebody who is about to open the page: its address, and what their browser holds."""
+    """Somebody who is about to open the page: its address, and what their browser holds.
+
+    Attributes
+    ----------
+    doorstep
+        Where they come from: an address of the same server that loads nothing else. Whoever
+        comes from another site, or from nowhere, may be given a new process by the browser.
+    """
 
     url: str
     cookies: Mapping[str, str] = field(default_factory=dict)
+    doorstep: str = "about:blank"
 
 
 class Peer(Protocol):

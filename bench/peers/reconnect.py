@@ -72,7 +72,8 @@ class Reconnect:
         Written, not clicked, because clicking it would start the kernel that is to be measured.
         """
         phone = await self.join()
-        return Visit(f"{self._server.url}/w/checkup", dict(phone.cookies))
+        url = self._server.url
+        return Visit(f"{url}/w/checkup", dict(phone.cookies), f"{url}/healthz")
 
     @property
     def desk_path(self) -> str:

@@ -145,6 +145,8 @@ class ServedApp:
         Environment variables of the same kind.
     path
         Where the page is.
+    doorstep
+        An address that answers with a line, or that nothing is there, and loads nothing.
     other_path
         Where a second page is, when it is reached by its address.
     """
@@ -156,6 +158,7 @@ class ServedApp:
     plan: Plan
     settings: Mapping[str, str] = field(default_factory=dict)
     path: str = "/"
+    doorstep: str = "/is-anybody-there"
     other_path: str = ""
     reasons: Mapping[str, str] = field(default_factory=dict)
     required: bool = False
@@ -211,4 +214,4 @@ class ServedApp:
 
     async def invite(self) -> Visit:
         """Anybody may come."""
-        return Visit(f"{self.url}{self.path}")
+        return Visit(f"{self.url}{self.path}", doorstep=f"{self.url}{self.doorstep}")

@@ -94,4 +94,5 @@ class Voila:
 
     async def invite(self) -> Visit:
         """Anybody may come."""
-        return Visit(f"{self._url}/voila/render/checkup.ipynb")
+        doorstep = f"{self._url}/is-anybody-there"
+        return Visit(f"{self._url}/voila/render/checkup.ipynb", doorstep=doorstep)

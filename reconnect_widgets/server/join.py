@@ -1,4 +1,4 @@
-"""The join page: plain HTML, no script needed, starts no kernel.
+"""The join page: plain HTML, no script needed, starts no kernel before somebody has a seat.
 
 A GET never takes a seat, because chat applications fetch links to preview them. Every refusal
 keeps the form as it was filled and says what to do.
@@ -18,6 +18,7 @@ from reconnect_widgets.domain.people import MAX_NAME_LENGTH, NameVisibility
 from reconnect_widgets.errors import JoinError, JoinReason, RecordWriteError
 from reconnect_widgets.server import codes
 from reconnect_widgets.server.identity import sign_in_participant
+from reconnect_widgets.server.kernels import KernelOwner
 from reconnect_widgets.server.pages import HAND_OVER, PageHandler
 from reconnect_widgets.server.policy import Role
 from reconnect_widgets.server.rate_limit import (
@@ -134,6 +135,10 @@ class JoinHandler(PageHandler):
             self._show_not_saved(filled)
         else:
             self._sign_in(seat)
+            # They read their return code now, and then open their first page.
+            self.services.seats.expect(
+                KernelOwner("participant", seat.session_id, seat.participant_id)
+            )
             self.redirect("/me", status=303)
 
     def _find_session(self, code: str) -> SessionView:

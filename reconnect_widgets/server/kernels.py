@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from reconnect_widgets import system
-from reconnect_widgets.errors import KernelsFullError
+from reconnect_widgets.errors import KernelsFullError, KernelStartError
 from reconnect_widgets.server.kernel_manager import WorkbookKernelManager
 from reconnect_widgets.server.kernelspec import PARTICIPANT_KERNEL, REVIEW_KERNEL
 
@@ -126,6 +126,9 @@ class Seats:
         self._rules = rules or SeatRules()
         self._clock = clock
         self._seats: dict[KernelOwner, _Seat] = {}
+        # Who has sat down and opened no page yet, in that order.
+        self._expected: dict[KernelOwner, None] = {}
+        self._making_ready: asyncio.Task[None] | None = None
         self._is_over = False
         self._door = asyncio.Semaphore(self._rules.arrivals_at_once)
         self._turns = asyncio.Semaphore(self._rules.turns_at_once)
@@ -164,6 +167,25 @@ class Seats:
                     await self._fill(owner, seat)
                 self._manager.heard_from(seat.kernel_id, self._clock())
                 return seat.kernel_id
+
+    def expect(self, owner: KernelOwner) -> None:
+        """Start this owner's kernel before they ask for it; return at once.
+
+        Whoever has just sat down reads a page and then opens one that needs a kernel. One kernel
+        at a time is started like this, and only while more than half of the places are free:
+        nobody who opens a page waits for somebody who may not.
+        """
+        self._expected[owner] = None
+        if self._making_ready is None or self._making_ready.done():
+            self._making_ready = asyncio.ensure_future(self._make_ready())
+
+    async def _make_ready(self) -> None:
+        while self._expected and not self._is_over and 2 * self.taken < self.places:
+            owner = next(iter(self._expected))
+            del self._expected[owner]
+            with suppress(KernelsFullError, KernelStartError):  # told to whoever opens a page
+                await self.ensure(owner)
+        self._expected.clear()
 
     @asynccontextmanager
     async def arrival(self, owner: KernelOwner) -> AsyncIterator[None]:
@@ -236,6 +258,7 @@ class Seats:
 
     async def shutdown(self, owner: KernelOwner) -> None:
         """End this owner's kernel, if there is one (they withdrew, or left)."""
+        self._expected.pop(owner, None)
         seat = self._seats.get(owner)
         if seat is None:
             return
@@ -246,8 +269,11 @@ class Seats:
     async def shutdown_all(self) -> None:
         """End everything: the server stops. Whoever still waits is given no kernel any more."""
         self._is_over = True
+        self._expected.clear()
         self._seats.clear()
         await self._manager.end_all()
+        if self._making_ready is not None:
+            await self._making_ready
 
     # Pages. A kernel shows one page at a time: showing another closes the widgets of the one
     # before it. So one page is kept, and keeping another forgets it.

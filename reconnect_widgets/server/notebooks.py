@@ -18,6 +18,7 @@ from typing import Any
 
 import nbformat
 import nbformat.v4
+from jupyter_client.session import new_id
 from traitlets.config import Config
 from voila.configuration import VoilaConfiguration
 from voila.execute import VoilaExecutor
@@ -199,6 +200,9 @@ class _Renderer(NotebookRenderer):  # type: ignore[misc]
         nothing has come for 0.2 s. This one was seen alive a moment ago (`Seats.ensure`).
         """
         client = kernel_future.client()
+        # A client's messages are counted from nought under the manager's own name. A page's first
+        # message would have the number of the manager's first, and be taken for done with it.
+        client.session.session = new_id()
         client.start_channels(stdin=False, hb=False, control=False)
         client.allow_stdin = False
         self.executor = VoilaExecutor(

@@ -13,9 +13,11 @@ import pytest
 from reconnect_widgets.errors import RecordWriteError
 from reconnect_widgets.records import SessionRecord
 from reconnect_widgets.server import join, seating
+from reconnect_widgets.server.kernels import KernelOwner
 from reconnect_widgets.server.rate_limit import JOIN_BY_ADDRESS, RETURN_BY_ADDRESS, Limit
 from reconnect_widgets.system import utc_now
 from tests.server.conftest import Running
+from tests.server.kernel_room import until
 from tests.support.phone import text
 
 
@@ -33,6 +35,22 @@ async def test_one_person_alone_joins_and_is_in_the_record(running: Running) -> 
     answer = await running.phone().join(session.info.code, "Ada")
     assert (answer.code, answer.headers["Location"]) == (303, "/me")
     assert people(session) == [("Ada", "", None)]
+
+
+async def test_a_kernel_is_started_for_whoever_has_a_seat_and_for_nobody_else(
+    running: Running,
+) -> None:
+    session, seats = running.new_session(), running.services.seats
+    phone = running.phone()
+    await phone.get(f"/j/{session.info.code}")
+    refused = await phone.join("ZZZZZZ", "Ada")
+    assert refused.code == 404
+    assert not seats.taken
+    await phone.join(session.info.code, "Ada")
+    (participant_id,) = session.participants()
+    owner = KernelOwner("participant", session.session_id, participant_id)
+    await until(lambda: seats.kernel_of(owner) is not None)
+    assert seats.taken == 1
 
 
 async def test_a_couple_joins_with_the_code_that_the_first_one_gets(running: Running) -> None:

@@ -151,6 +151,63 @@ async def test_each_person_has_a_kernel_of_their_own_and_is_found_by_it(seats: S
     assert set(seats.owners()) == {participant(1), participant(2)}
 
 
+async def test_whoever_sat_down_finds_their_kernel_started_when_they_open_a_page(
+    seats: Seats, manager: FakeManager
+) -> None:
+    seats.expect(participant())
+    await until(lambda: bool(manager.living))
+    assert await seats.ensure(participant()) == "kernel-1"
+    assert len(manager.started) == 1
+
+
+async def test_no_kernel_is_started_ahead_when_half_of_the_places_are_taken(
+    seats: Seats, manager: FakeManager
+) -> None:
+    seats.expect(participant(1))  # of two places for people
+    seats.expect(participant(2))
+    await until(lambda: bool(manager.living))
+    assert await seats.ensure(participant(3)), "who opens a page has room"
+    assert seats.kernel_of(participant(2)) is None
+
+
+async def test_for_whoever_left_before_their_turn_no_kernel_is_started(
+    manager: FakeManager, clock: Clock
+) -> None:
+    roomy = Seats(
+        cast(WorkbookKernelManager, manager),
+        data_dir=Path("/records"),
+        is_session_open=lambda _: True,
+        clock=clock,
+    )
+    for number in (1, 2, 3):
+        roomy.expect(participant(number))
+    await roomy.shutdown(participant(2))
+    await until(lambda: len(manager.started) == 2)
+    await roomy.shutdown_all()
+    assert [told["RECONNECT_PARTICIPANT_ID"] for _, told in manager.started] == [
+        participant(number).subject for number in (1, 3)
+    ]
+
+
+async def test_a_kernel_that_could_not_be_started_ahead_is_told_to_whoever_opens_a_page(
+    seats: Seats, manager: FakeManager
+) -> None:
+    manager.refuses = True
+    seats.expect(participant())
+    with pytest.raises(KernelStartError):
+        await seats.ensure(participant())
+    manager.refuses = False
+    assert await seats.ensure(participant()) == "kernel-1"
+
+
+async def test_nobody_is_expected_any_more_when_the_server_stops(
+    seats: Seats, manager: FakeManager
+) -> None:
+    seats.expect(participant())
+    await seats.shutdown_all()
+    assert not manager.started
+
+
 class Visits:
     """People on their way in, each of whom stays in the door until told to go on."""
 

@@ -41,7 +41,8 @@ class Otree(ServedApp):
 
     async def invite(self) -> Visit:
         """Return the link of somebody who has not come yet."""
-        return Visit(f"{self.url}/InitializeParticipant/{self._codes.pop()}")
+        url = f"{self.url}/InitializeParticipant/{self._codes.pop()}"
+        return Visit(url, doorstep=f"{self.url}{self.doorstep}")
 
 
 OTREE = Otree(

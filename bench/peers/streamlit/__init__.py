@@ -12,6 +12,7 @@ STREAMLIT = ServedApp(
     package="streamlit",
     source=Path(__file__).parent,
     command=("streamlit", "run", "page.py"),
+    doorstep="/_stcore/health",
     settings={
         "STREAMLIT_SERVER_ADDRESS": "127.0.0.1",
         "STREAMLIT_SERVER_PORT": "{port}",
