@@ -1,0 +1,108 @@
+"""A disk that fills up in the middle of an evening: what a person reads, and what the desk says.
+
+The whole way with real processes: a browser, its kernel, the server, the record. A limit on the
+size of files stands in for the full disk: every write of these processes is refused by the system.
+"""
+
+from __future__ import annotations
+
+import resource
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from reconnect_widgets.records import RecordFolder
+from reconnect_widgets.server.forking import can_fork
+from tests.support.chromium import ARGUMENTS, executable
+from tests.support.person import Person
+from tests.support.server import WorkbookServer, kernels_of
+
+pytestmark = pytest.mark.skipif(not can_fork(), reason="limits of other processes: Linux has them")
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[WorkbookServer]:
+    server = WorkbookServer(tmp_path / "data").start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=executable(), args=ARGUMENTS)
+        yield browser
+        await browser.close()
+
+
+async def open_desk(server: WorkbookServer, browser: Browser) -> Page:
+    page = await (await browser.new_context()).new_page()
+    await page.goto(f"{server.url}/facilitator/sign-in")
+    await page.get_by_label("Passcode").fill(server.passcode())
+    await page.get_by_role("button", name="Sign in").click()
+    await page.get_by_role("link", name="Tuesday group").click()
+    await expect(page.get_by_role("heading", name="Who is here")).to_be_visible()
+    return page
+
+
+@contextmanager
+def full_disk(server: WorkbookServer) -> Iterator[None]:
+    pids = [server.pid, *(kernel.pid for kernel in kernels_of(server))]
+    usual = {pid: resource.prlimit(pid, resource.RLIMIT_FSIZE) for pid in pids}
+    for pid, (_, most) in usual.items():
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, most))
+    yield
+    for pid, limits in usual.items():
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, limits)
+
+
+def last_write_ok(server: WorkbookServer) -> object:
+    """Ask how the disk is; the server tries it with every such question."""
+    health = server.health()
+    assert health is not None
+    return health["last_disk_write_ok"]
+
+
+async def test_a_full_disk_is_said_in_words_and_what_was_tapped_meanwhile_is_saved_after_it(
+    server: WorkbookServer, browser: Browser
+) -> None:
+    session = server.new_session("Tuesday group")
+    ada = Person("Ada", browser, server.url)
+    await ada.take_phone()
+    await ada.join(session["code"])
+    await ada.consent()
+    for _ in range(2):
+        await ada.answer()
+    desk = await open_desk(server, browser)
+    trouble = desk.locator("#desk-trouble")
+    await expect(trouble).to_be_empty()
+    with full_disk(server):
+        assert last_write_ok(server) is False
+        await expect(trouble).to_contain_text("Answers cannot be saved just now")
+        await expect(trouble).to_contain_text("What was saved before is safe")
+        await ada._choose(await ada.question())
+        status = ada.page.locator(".rc-sheet__status")
+        await expect(status).to_contain_text("Not saved yet")
+        bring = desk.get_by_role("button", name="Bring everyone to The relationship checkup")
+        await bring.click()
+        await expect(desk.locator("#desk-said")).to_contain_text("That was not done")
+        await expect(status).not_to_have_text("Saved")
+    assert last_write_ok(server) is True
+    await expect(trouble).to_be_empty()
+    await ada.expect_saved()
+    await bring.click()
+    await expect(desk.get_by_text("Everybody was brought here.")).to_be_visible()
+    record = RecordFolder(server.data_dir).session(session["session_id"])
+    rows = record.read().rows
+    given = {
+        row.item: row.value for row in rows if row.kind == "answer" and row.exercise == "checkup"
+    }
+    clicked = {item: "" if one.value is None else str(one.value)
+               for item, one in ada.last_answers().items()}  # fmt: skip
+    assert given == clicked
+    assert [row.event for row in rows if row.event == "brought"] == ["brought"]
+    assert record.merge().gaps == ()
+    assert ada.errors == []
