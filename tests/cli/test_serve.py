@@ -215,6 +215,11 @@ def started(data_dir: Path) -> Iterator[subprocess.Popen[str]]:
     process.communicate(timeout=30)
 
 
+REPO = Path(__file__).parents[2]
+FOLDER_PAGE = REPO / "data" / "README.md"
+SETTINGS_PAGE = REPO / "docs" / "reference" / "settings.md"
+
+
 def read_until(process: subprocess.Popen[str], words: str) -> str:
     assert process.stdout is not None
     said = ""
@@ -232,6 +237,12 @@ def test_the_server_starts_says_where_and_stops_when_asked(
     said = read_until(started, "Ctrl-C")
     passcode = (data_dir / ".secrets" / "passcode.txt").read_text().strip()
     assert passcode in said
+    # What it keeps there stands on the page about the record folder, and what is in `.secrets` too.
+    folder, settings = (page.read_text("utf-8") for page in (FOLDER_PAGE, SETTINGS_PAGE))
+    for path in data_dir.iterdir():
+        assert f"`{path.name}" in folder
+    for path in (data_dir / ".secrets").iterdir():
+        assert f"`{path.name}`" in settings
     started.send_signal(how)
     out, err = started.communicate(timeout=30)
     assert started.returncode == 0, err
