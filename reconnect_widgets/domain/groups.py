@@ -14,7 +14,7 @@ another place: what hurts between two is not to be practised on each other befor
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Final, Literal
 
@@ -58,6 +58,11 @@ class Grouping:
                 others = tuple(one for one in group if one != person)
                 return GroupPart(self.split_id, number, self.turn, part, others)
         return None
+
+    def without(self, gone: Collection[str]) -> Grouping:
+        """Return how they stand without some people."""
+        left = {one for group in self.groups for one in group}.difference(gone)
+        return replace(self, groups=keep_present(self.groups, left))
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,12 @@ therefore begins with what the record holds; nothing that was said unrecorded sl
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from reconnect_widgets.content import load_contents, use_own_packs
-from reconnect_widgets.domain.evening import DeskAct
+from reconnect_widgets.domain.evening import DeskAct, Evening, read_evening
 from reconnect_widgets.domain.people import Consent, PartnerPolicy, browser_tag
 from reconnect_widgets.errors import SessionClosedError, WithdrawnError
 from reconnect_widgets.records import (
@@ -28,6 +28,8 @@ from reconnect_widgets.records import (
     SessionRecord,
 )
 from reconnect_widgets.records.desk_acts import read_desk_acts
+from reconnect_widgets.records.rows import is_tombstone
+from reconnect_widgets.records.tail import JournalTail
 from reconnect_widgets.system import KernelEnvironment, utc_now
 
 PRACTICE_SESSION = "2000-01-01-practice-000000"
@@ -68,6 +70,9 @@ class Context:
         self._memory = MemoryWriter(session_id, self.participant_id, now=self.now)
         self._journal: RecordWriter | None = None
         self._partner = ""
+        self._desk_tail: JournalTail | None = None
+        self._desk_acts: list[DeskAct] = []
+        self._gone: set[str] = set()
         self.refresh()
 
     @property
@@ -157,9 +162,20 @@ class Context:
                 return person.participant_id
         return ""
 
-    def desk_acts(self) -> list[DeskAct]:
-        """Return what the facilitators did to everybody, in the order of the rows."""
-        return read_desk_acts(self.record.read_staff().rows) if self.record else []
+    def evening(self) -> Evening:
+        """Return how the evening stands, without whoever withdrew since in its groups.
+
+        Only what is new in the staff's journals is read: a whole room asks at the same moment.
+        """
+        if self.record is None:
+            return Evening()
+        self._desk_tail = self._desk_tail or self.record.tail()
+        fresh = self._desk_tail.poll("")  # nobody's rows but the staff's
+        self._desk_acts += read_desk_acts(fresh)
+        self._gone |= {row.participant_id for row in fresh if is_tombstone(row)}
+        evening = read_evening(self._desk_acts)
+        groups = {key: each.without(self._gone) for key, each in evening.groups.items()}
+        return replace(evening, groups=groups)
 
     def record_answer(self, **answer: Any) -> Row:
         """Keep one answer where this person wants answers kept."""

@@ -19,7 +19,6 @@ from datetime import datetime
 
 from reconnect_widgets.content import ExerciseStep, load_coach
 from reconnect_widgets.domain.acts import Who
-from reconnect_widgets.domain.evening import read_evening
 from reconnect_widgets.domain.exercise import CLOSING, INTRO, Place
 from reconnect_widgets.domain.groups import GroupPart
 from reconnect_widgets.domain.people import Way
@@ -119,10 +118,9 @@ class RepairPage(ExercisePage):
         """Return the part that waits in this person's group; None once they have taken it."""
         if self.is_over:
             return None
-        grouping = read_evening(self.context.desk_acts()).groups.get(self.key)
+        grouping = self.context.evening().groups.get(self.key)
         mine = grouping.part_of(self.context.participant_id) if grouping else None
-        # Of who withdrew nothing is left in the acts: one alone is no group.
-        if mine is None or not mine.others:
+        if mine is None:
             return None
         taken = [read_detail(row) for row in self.rows_named(PART_TAKEN)]
         offered = {"about": mine.split_id, "turn": mine.turn, "part": mine.part}
