@@ -140,8 +140,13 @@ def _describe_groups(view: SessionView, exercise: str) -> dict[str, Any]:
         for number, group in numbered.items():
             names = (" ".join(view.roster[one].name.split()) for one in group)
             listed.append(f"{number}: {', '.join(sorted(filter(None, names), key=str.casefold))}")
+    return {"group_count": len(numbered), "turn": grouping.turn, "listed": fit_groups(listed)}
+
+
+def fit_groups(listed: list[str]) -> list[str]:
+    """Return the groups and their names if there is room for all of them; else none."""
     fits = choose_names(listed, _NAMES_SIZE, _GROUPS_LINES, _NAMES_WIDTH) == listed
-    return {"group_count": len(numbered), "turn": grouping.turn, "listed": listed if fits else []}
+    return listed if fits else []
 
 
 def _count(done: int, total: int) -> dict[str, int]:

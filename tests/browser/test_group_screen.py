@@ -18,11 +18,17 @@ from reconnect_widgets.content import load_contents, load_instrument
 from reconnect_widgets.domain.group_screen import Picture, SoftClock
 from reconnect_widgets.domain.suppression import Member, protect_distributions
 from reconnect_widgets.records import RecordFolder, SessionRecord
+from reconnect_widgets.server.desk import title_of
 from reconnect_widgets.server.page_templates import PageTemplates
 from reconnect_widgets.server.qr import draw_qr
 from reconnect_widgets.server.screen_fit import choose_names, fit, lay_out_wall, measure
-from reconnect_widgets.server.screen_tasks import TASKS, task_of
-from reconnect_widgets.server.screen_values import WIDE_CODE, describe_clock, describe_picture
+from reconnect_widgets.server.screen_tasks import TASK_IN_GROUPS, TASKS, task_of
+from reconnect_widgets.server.screen_values import (
+    WIDE_CODE,
+    describe_clock,
+    describe_picture,
+    fit_groups,
+)
 from reconnect_widgets.system import utc_now
 from tests.browser.test_frontend_colours import contrast
 from tests.server.a_group import HIGH, MIDDLE, offer_line, seat, seat_couples, take_checkups
@@ -114,7 +120,19 @@ def task_values(title: str, task: str) -> dict[str, Any]:
         "done_words": "counted",
         "done": 120,
         "total": 200,
+        "group_count": 0,
     }
+
+
+def groups_values(name: str) -> dict[str, Any]:
+    """Return the task of small groups, with as many of them as there is room for names."""
+    listed: list[str] = []
+    while more := fit_groups([*listed, f"{len(listed) + 1}: {name}, {name}, {name}"]):
+        listed = more
+    assert len(listed) > 1
+    values = task_values(title_of("repair"), TASK_IN_GROUPS)
+    size = fit(TASK_IN_GROUPS, ("5", "4"), 4)
+    return {**values, "task_size": size, "group_count": 67, "turn": 3, "listed": listed}
 
 
 def wall_values(texts: list[str]) -> list[dict[str, Any]]:
@@ -152,6 +170,7 @@ def extremes() -> list[dict[str, Any]]:
         *(task_values(frame.title, task_of(frame)) for frame in frames),
         task_values("Wide words " * 27, LONG),
         task_values(WIDE, WIDE * 4),
+        *(groups_values(name) for name in ("Ada", "WWMMWWMM", "María del Carmen")),
         *wall_values([]),
         *wall_values(["You made tea."]),
         *wall_values([f"{SENTENCE}{n}" for n in range(12)]),
