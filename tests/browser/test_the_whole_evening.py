@@ -1,0 +1,454 @@
+"""Two facilitators and eight participants play a whole evening, and the record tells that story.
+
+One comes late, one drops out, two couples sit crosswise, lids are closed, and the server is killed
+in the middle of an answer. Everything that is pressed goes into a ledger (`tests.support.ledger`);
+afterwards `timeline.csv` and `responses.csv` are held against it, row by row.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+import pytest
+from playwright.async_api import Browser, async_playwright, expect
+
+from reconnect_widgets.domain.exercise import INTRO
+from tests.support.cast import FACILITATOR, UNRECORDED, Facilitator, Guest, Member
+from tests.support.chromium import ARGUMENTS, executable
+from tests.support.ledger import (
+    Ledger,
+    names_in,
+    recorded_acts,
+    recorded_answers,
+    recorded_screens,
+)
+from tests.support.server import WorkbookServer, cli, kernels_of
+
+NAMES = ("Amara", "Benno", "Chloe", "Dmitri", "Esther", "Farid", "Gudrun", "Hamish")
+AGENDA = {
+    "welcome": "Is this for us?",
+    "checkup": "The relationship checkup",
+    "appreciation": "Say what you noticed",
+    "presence": "Fifteen minutes, no devices",
+    "gratitude": "Thank you in place of sorry",
+}
+
+# What they write. The last word of each is found nowhere but where it may be.
+LINES = {
+    "Amara": "On Monday at the market you let me choose, and then carried the marzipan.",
+    "Benno": "On Sunday you planted my rhubarb",
+    "Chloe": "On Tuesday you waited in the rain with a tangerine.",
+    "Dmitri": "This morning you ate my buckwheat",
+    "Esther": "On Friday you taught my mother to cook with paprika.",
+    "Farid": "At breakfast you ground the cardamom",
+    "Gudrun": "Last night he got up and fetched me a gooseberry.",
+}
+WORDS = {name: line.rstrip(".").rpartition(" ")[2] for name, line in LINES.items()}
+NOTE = "Next time begin with the quince"
+NOTE_WORD = NOTE.rpartition(" ")[2]
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[WorkbookServer]:
+    server = WorkbookServer(tmp_path / "data").start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=executable(), args=ARGUMENTS)
+        yield browser
+        await browser.close()
+
+
+@dataclass
+class Evening:
+    """Who is there, and what has been done."""
+
+    server: WorkbookServer
+    ledger: Ledger
+    one: Facilitator
+    two: Facilitator
+    guests: dict[str, Guest]
+    session_id: str = ""
+    code: str = ""
+    two_id: str = ""
+    old_kernels: list[psutil.Process] = field(default_factory=list)
+
+    @property
+    def everybody(self) -> list[Member]:
+        return [self.one, self.two, *self.guests.values()]
+
+    @property
+    def folder(self) -> Path:
+        return self.server.data_dir / "sessions" / self.session_id
+
+    def __getitem__(self, name: str) -> Guest:
+        return self.guests[name]
+
+    async def bring(self, by: Facilitator, exercise: str) -> None:
+        await by.press(f"Bring everyone to {AGENDA[exercise]}", "brought", exercise)
+
+    async def done_last(self, words: str) -> None:
+        """See on both desks that this was done last."""
+        for desk in (self.one, self.two):
+            await expect(desk.page.locator("#desk-acts li").first).to_contain_text(words)
+
+
+async def prepare(evening: Evening) -> None:
+    """The first facilitator prepares a session of five exercises; the second has an account."""
+    server, ledger, one, two = evening.server, evening.ledger, evening.one, evening.two
+    added = cli(server.data_dir, "facilitator", "add", "Maria")
+    (evening.two_id,) = re.findall(r"f-[a-z0-9]{6}", added)
+    (passcode,) = re.findall(r"[A-Z2-9]{4}-[A-Z2-9]{4}-[A-Z2-9]{4}", added)
+    await one.sign_in(server.passcode())
+    page = one.page
+    await page.goto(f"{server.url}/facilitator/new?plan=")
+    await page.get_by_label("Title").fill("Thursday group")
+    for exercise in list(AGENDA)[2:]:
+        choose = page.get_by_label("Another exercise")
+        await choose.select_option(exercise)
+        await page.get_by_role("button", name="Add", exact=True).click()
+    await page.get_by_label("Everybody in the room").check()
+    await page.locator("summary", has_text="open by themselves").click()
+    await page.get_by_label("Only what I open during the evening").check()
+    await one.button("Make the session").click()
+    await page.wait_for_url("**/facilitator/s/*")
+    ledger.note(FACILITATOR, "opened")
+    evening.session_id = page.url.rpartition("/")[2]
+    evening.code = await page.locator("#desk-join .rc-code").inner_text()
+    await two.sign_in(passcode, "Maria")
+    await two.page.get_by_role("link", name="Thursday group").click()
+    await one.open_the_screen()
+    for guest in evening.guests.values():
+        await guest.take_phone()
+
+
+async def arrive(evening: Evening) -> None:
+    """Seven sit down: one alone, and two couples crosswise."""
+    code = evening.code
+    amara, benno, chloe, dmitri, esther, farid, gudrun, _ = evening.guests.values()
+    await amara.sit_down(code)
+    await benno.sit_down(code, amara)
+    await chloe.sit_down(code)
+    await dmitri.sit_down(code, chloe)
+    await esther.sit_down(code)
+    await farid.sit_down(code, esther)
+    await gudrun.sit_down(code, alone=True)
+    screen = evening.one.screen
+    assert screen
+    await expect(screen.get_by_text("7 people are here")).to_be_visible()
+
+
+async def welcome(evening: Evening) -> None:
+    """All make their choice. One takes their time, and is not led past it."""
+    here = [evening[name] for name in NAMES[:7]]
+    slow, others = evening["Farid"], [one for one in here if one.name != "Farid"]
+    with evening.ledger.together():
+        await asyncio.gather(*(one.read_the_welcome() for one in here))
+        await evening["Benno"].choose(UNRECORDED)
+        await asyncio.gather(*(one.choose() for one in others if one.name != "Benno"))
+    await evening.bring(evening.one, "checkup")
+    await expect(
+        slow.page.get_by_text("It waits until you have made your choice").first
+    ).to_be_visible()
+    await asyncio.gather(*(one.arrives("checkup") for one in others))
+    await slow.button("All right").click()
+    await slow.choose()
+    await slow.arrives("checkup")
+
+
+async def take_the_checkup(evening: Evening) -> None:
+    """One starts a clock, the other gives more time; one person comes to the end."""
+    one, two, amara = evening.one, evening.two, evening["Amara"]
+    here = [evening[name] for name in NAMES[:7]]
+    await one.press(f"Start the clock of {AGENDA['checkup']}", "clock-started", "checkup")
+    await evening.done_last("Started the clock of The relationship checkup, 6 min")
+    await asyncio.gather(*(person.begin_the_checkup() for person in here))
+    await asyncio.gather(*(person.take_the_checkup(3) for person in here))
+    await two.press(f"5 minutes more for {AGENDA['checkup']}", "clock-extended", "checkup")
+    await evening.done_last("Gave The relationship checkup 5 min more")
+    for desk in (one, two):
+        await expect(desk.at("checkup")).to_contain_text(re.compile(r"1[01] of 11 minutes left"))
+    for person in here:
+        await expect(person.page.locator("#waiting")).to_contain_text("About 10 minutes left")
+    await amara.take_the_checkup(17)
+    await amara.finish_sheet()
+    await amara.sees("checkup", "guesses", "Now a guess, if you like")
+    await amara.button("Leave the guesses out").click()
+    await amara.sees("checkup", "snapshot", "Where you placed yourself")
+    for category in amara.instrument.categories:
+        amara.gave("checkup", amara.instrument.guess_key(category.key), "declined")
+    for desk in (one, two):
+        await expect(desk.at("checkup")).to_contain_text("1 of 6 done")
+        await expect(desk.row("Amara")).to_contain_text("20 of 20")
+        await expect(desk.row("Chloe")).to_contain_text("3 of 20")
+        await expect(desk.row("Benno")).to_contain_text("Not recorded")
+
+
+async def look_at_the_group(evening: Evening) -> None:
+    """Four couples are too few for a picture of the group."""
+    await evening.one.press("The checkup", "screen-shown")
+    await evening.done_last("Showed the group’s checkup on the group screen")
+    assert evening.one.screen
+    await expect(evening.one.screen.get_by_text("Not enough couples yet.")).to_be_visible()
+
+
+async def come_late(evening: Evening) -> None:
+    """The eighth comes when the first exercise is nearly over, and is brought where all are."""
+    hamish = evening["Hamish"]
+    await hamish.sit_down(evening.code, alone=True)
+    await hamish.read_the_welcome()
+    await hamish.choose()
+    await hamish.arrives("checkup")
+
+
+async def say_what_they_noticed(evening: Evening) -> None:
+    """Lines go to a partner, to the group, to oneself; one is still being written."""
+    amara, benno, chloe, dmitri, esther, _, gudrun, _ = evening.guests.values()
+    await evening.bring(evening.two, "appreciation")
+    await asyncio.gather(*(person.arrives("appreciation") for person in evening.guests.values()))
+    await asyncio.gather(*(evening[name].go_and_write(line) for name, line in LINES.items()))
+    for person in (amara, benno, chloe, dmitri, esther, gudrun):
+        await person.finish_the_line(LINES[person.name])
+    await chloe.give(LINES["Chloe"], "Send it to my partner", "delivered", "given")
+    await esther.give(LINES["Esther"], "Offer it to the group", "offered-to-group", "given")
+    await gudrun.give(LINES["Gudrun"], "Offer it to the group", "offered-to-group", "given")
+    await amara.give(LINES["Amara"], "Keep it for my page", "kept", "aloud")
+    await benno.goes("I say it aloud", "appreciation", "aloud")
+    await dmitri.goes("Leave it here", "appreciation", "received")
+    await expect(dmitri.page.get_by_text(LINES["Chloe"])).to_be_visible()
+    await dmitri.button("Say “thank you”").click()
+    await expect(dmitri.page.get_by_text("You said “thank you”.")).to_be_visible()
+    dmitri.did("replied", "appreciation")
+    await expect(chloe.page.get_by_text("Your partner says “thank you”.")).to_be_visible()
+    await dmitri.goes("Next", "appreciation", "aloud")
+
+
+async def put_the_phones_away(evening: Evening) -> None:
+    """Nobody is torn out of a sentence, and who put the phone away is not called absent."""
+    amara, benno, farid = (evening[name] for name in ("Amara", "Benno", "Farid"))
+    others = [one for one in evening.guests.values() if one is not farid]
+    await evening.bring(evening.one, "presence")
+    await expect(farid.page.get_by_text("Finish what you are at first")).to_be_visible()
+    await farid.button("Finish first").click()
+    await asyncio.gather(*(person.arrives("presence") for person in others))
+    await expect(farid.page.get_by_label("I noticed")).to_have_value(LINES["Farid"])
+    quiet = farid.page.locator("#waiting").get_by_role("link", name=AGENDA["presence"])
+    await expect(quiet).to_be_visible()
+    await amara.goes("Begin", "presence", "know")
+    await amara.goes("Next", "presence", "place")
+    await amara.tick("presence", "place", "table")
+    await amara.goes("Next", "presence", "clock")
+    amara.gave("presence", "time", "skipped")
+    await amara.button("Start").click()
+    await expect(amara.page.get_by_role("timer")).to_have_text(re.compile(r"^1[45]:\d\d$"))
+    amara.did("clock-started", "presence")
+    await benno.goes("Put the phone away, too", "presence", "clock", "")
+    for desk in (evening.one, evening.two):
+        for name in ("Amara", "Benno"):
+            await expect(desk.row(name)).to_contain_text("Away from the phone on purpose")
+
+
+async def drop_out(evening: Evening) -> None:
+    """One closes the browser and goes."""
+    await evening["Farid"].context.close()
+
+
+async def sleep_through_a_call(evening: Evening) -> None:
+    """While a phone sleeps, all are brought on; it wakes up where everybody is."""
+    amara, benno, gudrun = (evening[name] for name in ("Amara", "Benno", "Gudrun"))
+    others = [evening[name] for name in ("Chloe", "Dmitri", "Esther", "Hamish")]
+    async with gudrun.lid_closed():
+        await evening.bring(evening.two, "gratitude")
+        await asyncio.gather(*(person.arrives("gratitude") for person in others))
+    await gudrun.arrives("gratitude")
+    for person in (amara, benno):
+        await expect(person.page.get_by_text("Finish what you are at first")).to_be_visible()
+    await amara.page.keyboard.press("Escape")
+    await expect(amara.button("Next")).to_be_visible()
+    amara.did("clock-stopped", "presence")
+    for person in (amara, benno):
+        await person.button("Go there now").click()
+        await person.arrives("gratitude")
+
+
+async def close_the_laptop(evening: Evening) -> None:
+    """A desk and its group screen sleep while the other one goes on, and are true again after."""
+    one, two = evening.one, evening.two
+    await one.press("The task", "screen-shown")
+    assert one.screen
+    await expect(one.screen.get_by_role("heading", name=AGENDA["gratitude"])).to_be_visible()
+    async with one.lid_closed():
+        await two.press(f"Start the clock of {AGENDA['gratitude']}", "clock-started", "gratitude")
+        await two.press(f"Pause the clock of {AGENDA['gratitude']}", "clock-paused", "gratitude")
+    await evening.done_last(f"Paused the clock of {AGENDA['gratitude']}")
+    for desk in (one, two):
+        await expect(desk.at("gratitude")).to_contain_text("Paused, ")
+    await one.press(f"Go on with the clock of {AGENDA['gratitude']}", "clock-resumed", "gratitude")
+    await evening.done_last(f"Let the clock of {AGENDA['gratitude']} go on")
+
+
+async def lose_the_server(evening: Evening) -> None:
+    """The server is killed in the middle of an answer; everybody goes on by themselves."""
+    here = [one for one in evening.guests.values() if one.name != "Farid"]
+    for step, button in (("how", "Begin"), ("dinner", "Next")):
+        await asyncio.gather(*(person.goes(button, "gratitude", step) for person in here))
+    evening.old_kernels = kernels_of(evening.server)
+    for person in evening.everybody:
+        person.is_cut_off = True
+    middle = evening["Chloe"].tick("gratitude", "dinner", "thanks", is_seen=False)
+    await asyncio.gather(middle, asyncio.to_thread(evening.server.kill))
+    for person in here:
+        if person.name != "Chloe":
+            await person.tick("gratitude", "dinner", "sorry", is_seen=False)
+    for person in here:
+        await expect(person.page.locator("#connection")).to_contain_text("Connection lost")
+    note = [desk.page.get_by_text("Nothing has been heard") for desk in (evening.one, evening.two)]
+    for each in note:
+        await expect(each).to_be_visible()
+    await asyncio.to_thread(evening.server.start)
+    for person in here:
+        # Of who is not recorded nothing was kept: they begin this exercise again.
+        again = person.sees_it_kept() if person.is_recorded else person.sees("gratitude", INTRO)
+        await again
+    for each in note:
+        await expect(each).to_have_count(0)
+    for person in evening.everybody:
+        person.is_cut_off = False
+    for desk in (evening.one, evening.two):
+        await expect(desk.at("gratitude")).to_have_attribute("aria-current", "step")
+        await expect(desk.at("gratitude")).to_contain_text("minutes left")
+
+
+async def show_the_wall(evening: Evening) -> None:
+    """Of two lines that were offered one is shown, and the other one stays off."""
+    one, two = evening.one, evening.two
+    line, other = (
+        one.page.locator("li", has_text=LINES["Esther"]),
+        one.page.locator("li", has_text=LINES["Gudrun"]),
+    )
+    await one.page.get_by_role("link", name="Lines for the wall").click()
+    await one.press("Show it on the wall", "line-approved", within=line)
+    await one.press("Show it on the wall", "line-approved", within=other)
+    await one.press("Undo", "undone", within=other)
+    await one.press("Not on the wall", "line-set-aside", within=other)
+    await two.press("The wall", "screen-shown")
+    assert one.screen
+    await expect(one.screen.get_by_text(LINES["Esther"])).to_be_visible()
+    await expect(one.screen.get_by_text(LINES["Gudrun"])).to_have_count(0)
+    await one.page.get_by_role("link", name="Thursday group").click()
+
+
+async def end(evening: Evening) -> None:
+    """A note, an act that is taken back, and the end."""
+    one, two, chloe = evening.one, evening.two, evening["Chloe"]
+    await two.keep_a_note(NOTE)
+    await expect(one.page.get_by_text(NOTE)).to_be_visible()
+    await one.page.locator("#more-checkup summary").click()
+    await one.press(f"Open {AGENDA['checkup']}", "exercise-opened", "checkup")
+    await evening.done_last(f"Opened {AGENDA['checkup']}")
+    await two.press(f"Undo: Opened {AGENDA['checkup']}", "undone")
+    await evening.done_last("Showed the wall on the group screen")
+    await one.press("Let everybody go on by themselves", "let-go")
+    await evening.done_last("Let everybody go on by themselves")
+    for desk in (one, two):
+        await expect(desk.row("Farid")).to_contain_text("Phone asleep", timeout=90_000)
+        await expect(desk.row("Amara")).to_contain_text("20 of 20")
+    await one.page.get_by_role("link", name="Close the session …").click()
+    await one.button("Close the session").click()
+    await expect(one.page.get_by_text("Closed session")).to_be_visible()
+    evening.ledger.note(FACILITATOR, "closed")
+    await expect(chloe.page.get_by_text("This session is closed").first).to_be_visible()
+    await expect(two.page.get_by_role("heading", name="Who was here")).to_be_visible()
+
+
+CHAPTERS = (
+    prepare,
+    arrive,
+    welcome,
+    take_the_checkup,
+    look_at_the_group,
+    come_late,
+    say_what_they_noticed,
+    put_the_phones_away,
+    drop_out,
+    sleep_through_a_call,
+    close_the_laptop,
+    lose_the_server,
+    show_the_wall,
+    end,
+)
+
+
+# -- Afterwards ------------------------------------------------------------------------------------
+
+
+def check_record(evening: Evening) -> None:
+    """Hold the merged tables against the ledger."""
+    ledger, folder = evening.ledger, evening.folder
+    names = {**names_in(folder), evening.two_id: "Maria"}
+    assert ledger.tell_as_recorded(recorded_acts(folder, names)) == ledger.tell()
+    assert recorded_screens(folder, names) == ledger.screens
+    assert recorded_answers(folder, names) == ledger.answers
+
+
+async def check_who_could_read_what(evening: Evening) -> None:
+    """Each word came to those whom its writer or a facilitator gave it to, and to nobody else."""
+    words = [*WORDS.values(), NOTE_WORD]
+    came = {}
+    for who in evening.everybody:
+        came[who.name] = await who.overheard.words(*words) - {WORDS.get(who.name, "")}
+    screen = evening.one.screen_overheard
+    assert screen
+    came["screen"] = await screen.words(*words)
+    assert {name: found for name, found in came.items() if found} == {
+        "Dmitri": {WORDS["Chloe"]},
+        FACILITATOR: {WORDS["Esther"], WORDS["Gudrun"], NOTE_WORD},
+        "Maria": {NOTE_WORD},
+        "screen": {WORDS["Esther"]},
+    }
+
+
+def check_files(evening: Evening) -> None:
+    """What stayed on a screen is in no file, and nothing of anybody is in the log."""
+    files = [path for path in evening.server.data_dir.rglob("*") if path.is_file()]
+    kept = b"".join(path.read_bytes() for path in files)
+    written = {name for name, word in WORDS.items() if word.encode() in kept}
+    assert written == {"Amara", "Chloe", "Esther", "Gudrun"}
+    log = evening.server.log()
+    secrets = [evening.code, *(guest.return_code for guest in evening.guests.values())]
+    secrets += [guest.couple_code for guest in evening.guests.values() if guest.couple_code]
+    assert [word for word in (*WORDS.values(), NOTE_WORD, *NAMES, *secrets) if word in log] == []
+
+
+async def test_an_evening_is_played_and_the_record_tells_that_story(
+    server: WorkbookServer, browser: Browser
+) -> None:
+    ledger = Ledger()
+    evening = Evening(
+        server,
+        ledger,
+        Facilitator(FACILITATOR, browser, server.url, ledger=ledger),
+        Facilitator("Maria", browser, server.url, ledger=ledger),
+        {name: Guest(name, browser, server.url, ledger=ledger) for name in NAMES},
+    )
+    for chapter in CHAPTERS:
+        await chapter(evening)
+    await check_who_could_read_what(evening)
+    for who in evening.everybody:
+        await who.context.close()
+        assert (who.name, who.errors, who.strangers) == (who.name, [], [])
+    kernels = [*evening.old_kernels, *kernels_of(server)]
+    assert len(kernels) > len(NAMES)
+    await asyncio.to_thread(server.stop)
+    assert psutil.wait_procs(kernels, timeout=30)[1] == []
+    check_record(evening)
+    check_files(evening)
