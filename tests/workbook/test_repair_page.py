@@ -667,6 +667,17 @@ def test_whoever_is_left_of_a_group_has_no_part_any_more(consented: SessionRecor
     assert "see-group" not in open_repair(consented, SOLO).offered
 
 
+def test_a_withdrawal_changes_the_parts_of_whoever_stays_also_on_an_open_page(
+    consented: SessionRecord,
+) -> None:
+    group(consented, (ANN, EVA, SOLO))
+    hand = open_repair(consented, SOLO)
+    assert "In this round you observe." in hand.shown
+    consented.withdraw(ANN, utc_now())
+    look(hand)
+    assert "In this round you listen." in hand.shown
+
+
 def test_in_a_closed_session_no_part_is_offered(consented: SessionRecord) -> None:
     group(consented, (ANN, SOLO))
     consented.close(utc_now(), "facilitator")
