@@ -2,7 +2,7 @@
  * Builds the browser files that the package ships: `node build.mjs [OUTPUT FOLDER] [--weigh]`.
  *
  * reconnect.js            every page: quick exit, connection, turning pages
- * reconnect-engine.js     workbook pages: kernel connection and the workbook's own widgets
+ * reconnect-engine.js     workbook pages: kernel connection, the workbook's own widgets
  * reconnect-controls.js   only pages with core ipywidgets (and its stylesheet)
  * outside.js              only the page that "Leave quickly" shows
  * agenda.js               only the page that prepares an evening
@@ -10,7 +10,7 @@
  *
  * The same input gives the same bytes: a test builds again and compares.
  */
-import { build } from "esbuild";
+import { build, transform } from "esbuild";
 import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -51,7 +51,21 @@ const anywidgetFactory = {
       // A widget that does not start within two seconds is given up for good. Ten phones' worth of
       // browsers on one small machine do take longer.
       text = replaceOnce(text, "AbortSignal.timeout(2e3)", "AbortSignal.timeout(6e4)");
+      // The workbook's own widgets are in the engine as modules. Making one of a text takes two
+      // questions to the browser's main process, for each widget of each page.
+      const load = "async function loadEsm(esm) {\n";
+      text = replaceOnce(text, load, `${load}  if (typeof esm !== "string") return esm;\n`);
       return { contents: text, loader: "js" };
+    });
+  },
+};
+
+const widgetStyle = {
+  name: "a widget's stylesheet as text",
+  setup(b) {
+    b.onLoad({ filter: /reconnect_widgets\/widgets\/\w+\.css$/ }, async (args) => {
+      const css = await transform(await readFile(args.path, "utf8"), { loader: "css", minify: true, target: common.target });
+      return { contents: css.code, loader: "text" };
     });
   },
 };
@@ -71,7 +85,7 @@ const common = {
   legalComments: "none", // THIRD-PARTY-LICENSES.txt has them
   metafile: true,
   logLevel: "warning",
-  plugins: [servicesIndex, anywidgetFactory],
+  plugins: [servicesIndex, anywidgetFactory, widgetStyle],
   define: { "process.env.NODE_ENV": '"production"' },
 };
 

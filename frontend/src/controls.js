@@ -5,7 +5,10 @@
 import * as controls from "@jupyter-widgets/controls";
 import { WorkbookManager } from "./manager.js";
 
-/** @param {import("@jupyterlab/services").Kernel.IKernelConnection} kernel */
-export function createFullManager(kernel) {
-  return new WorkbookManager(kernel, { "@jupyter-widgets/controls": controls }, () => undefined);
+/**
+ * @param {import("@jupyterlab/services").Kernel.IKernelConnection} kernel
+ * @param {typeof import("./shipped.js").SHIPPED} shipped the workbook's own widgets, which the engine has
+ */
+export function createFullManager(kernel, shipped) {
+  return new WorkbookManager(kernel, shipped, { "@jupyter-widgets/controls": controls }, () => undefined);
 }

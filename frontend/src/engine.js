@@ -6,8 +6,10 @@ import "./older-browsers.js";
 import { KernelConnection } from "@jupyterlab/services/lib/kernel/default";
 import { ServerConnection } from "@jupyterlab/services/lib/serverconnection";
 import { LEAN_MODULES, WorkbookManager } from "./manager.js";
+import { SHIPPED } from "./shipped.js";
 
 export { requestStates } from "./states.js";
+export { SHIPPED } from "./shipped.js";
 
 /** @typedef {import("./states.js").States} States */
 
@@ -37,7 +39,7 @@ export function connect(config, clientId, Socket) {
  * @param {() => void} tooLean called when the kernel opens a widget that this manager does not know
  */
 export function createManager(kernel, tooLean) {
-  return new WorkbookManager(kernel, {}, tooLean);
+  return new WorkbookManager(kernel, SHIPPED, {}, tooLean);
 }
 
 /** @param {States} states */

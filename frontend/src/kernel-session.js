@@ -190,7 +190,7 @@ export class KernelSession {
         this.#manager?.forget();
         loadStyle(this.assets.controlsStyle);
         const { createFullManager } = await import(this.assets.controls);
-        this.#manager = /** @type {Manager} */ (createFullManager(kernel));
+        this.#manager = /** @type {Manager} */ (createFullManager(kernel, engine.SHIPPED));
       }
     } else {
       this.#manager ??= engine.createManager(kernel, () => this.#outgrow());

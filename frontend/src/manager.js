@@ -26,12 +26,14 @@ export class WorkbookManager extends ManagerBase {
 
   /**
    * @param {import("@jupyterlab/services").Kernel.IKernelConnection} kernel
+   * @param {typeof import("./shipped.js").SHIPPED} shipped
    * @param {Record<string, any>} modules beyond the lean ones, by name
    * @param {() => void} tooLean called when the kernel opens a widget of another module
    */
-  constructor(kernel, modules, tooLean) {
+  constructor(kernel, shipped, modules, tooLean) {
     super();
     this.kernel = kernel;
+    this.shipped = shipped;
     this.isFull = Object.keys(modules).length > 0;
     this.modules = /** @type {Record<string, any>} */ ({
       "@jupyter-widgets/base": base,
@@ -81,15 +83,20 @@ export class WorkbookManager extends ManagerBase {
 
   /**
    * The stylesheet of an anywidget becomes an adopted one before the widget's own runtime would
-   * write it into a <style> element, which `style-src 'self'` forbids, rightly.
+   * write it into a <style> element, which `style-src 'self'` forbids, rightly. A widget of this
+   * workbook is given its script as the module that it is, and not as a text to be made into one.
    *
    * @param {any} options
    * @param {any} state
    */
   async _make_model(options, state = {}) {
-    const { _css: css, ...rest } = state;
-    if (css && state._anywidget_id) adopt(state._anywidget_id, css);
-    return super._make_model(options, state._anywidget_id ? rest : state);
+    const id = state._anywidget_id;
+    if (!id) return super._make_model(options, state);
+    const { _css, ...rest } = state;
+    const shipped = this.shipped.get(id);
+    const style = shipped?.style ?? _css;
+    if (style) adopt(id, style);
+    return super._make_model(options, shipped ? { ...rest, _esm: shipped.module } : rest);
   }
 
   /**
@@ -143,7 +150,7 @@ export class WorkbookManager extends ManagerBase {
         continue;
       }
       model._pending_msgs = 0; // the replies that it waits for were lost with the connection
-      const { _css, ...state } = states[id].state;
+      const { _css, _esm, ...state } = states[id].state;
       model.set_state(await model.constructor._deserialize_state(state, this));
     }
     await this.take(states);
@@ -197,7 +204,7 @@ export class WorkbookManager extends ManagerBase {
   }
 }
 
-/** @type {Map<string, CSSStyleSheet>} */
+/** @type {Map<string, { text: string, rules: CSSStyleSheet }>} */
 const sheets = new Map();
 
 /**
@@ -206,10 +213,12 @@ const sheets = new Map();
  */
 function adopt(id, css) {
   let sheet = sheets.get(id);
+  if (sheet?.text === css) return;
   if (!sheet) {
-    sheet = new CSSStyleSheet();
+    sheet = { text: "", rules: new CSSStyleSheet() };
     sheets.set(id, sheet);
-    document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+    document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet.rules];
   }
-  sheet.replaceSync(css);
+  sheet.text = css;
+  sheet.rules.replaceSync(css);
 }

@@ -1,8 +1,8 @@
 """Response headers: what a browser may load, keep and tell others.
 
-One strict policy for every page. No inline script and no inline style anywhere; `blob:` because
-anywidget imports a widget's code from a Blob address. (The widgets' stylesheets are adopted by the
-bundle, see ``frontend/src/manager.js``: a ``<style>`` element would need ``'unsafe-inline'``.)
+One strict policy for every page: no inline script, no inline style, no script that is made of text
+(anywidget's Blob addresses). The widgets' scripts and styles are in the bundle, see
+``frontend/src/shipped.js`` and ``manager.js``.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def content_security_policy(host: str, *, secure: bool) -> str:
     return "; ".join(
         (
             "default-src 'none'",
-            "script-src 'self' blob:",
+            "script-src 'self'",
             "style-src 'self'",
             "img-src 'self' data:",
             "font-src 'self'",

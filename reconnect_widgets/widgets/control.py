@@ -55,6 +55,14 @@ class Control(anywidget.AnyWidget):
             self._completed[own] = type(self)
         self.__class__ = self._completed[own]
 
+    @classmethod
+    def leave_to_the_page(cls) -> None:
+        """Send neither script nor style from now on: the page has them, as the server's own do.
+
+        Before the first widget of the class is made.
+        """
+        cls._esm = cls._css = ""
+
     def set_state(self, sync_data: object) -> None:
         """Change nothing and echo nothing, whatever the browser says the state is."""
 

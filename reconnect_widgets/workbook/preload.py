@@ -1,4 +1,4 @@
-"""Importing this does once what every kernel would do: read the packs, the scripts, the styles.
+"""Importing this does once what every kernel of the server would do: read the packs.
 
 For the warm parent from which kernels are forked: what is read there is shared by all of them and
 costs each of them nothing. A kernel that was not forked reads the same when it needs it.
@@ -36,8 +36,7 @@ for _coach in {_field.coach for _key in _contents.order if _key not in _contents
                if _field.coach}:  # fmt: skip
     load_coach(_coach).read("On Tuesday you waited for me.")
 for _widget in (Page, Passage, QuestionSheet, Worksheet):
-    # anywidget reads these files when they are first written out as text, and keeps them.
-    str(_widget._esm), str(_widget._css)
+    _widget.leave_to_the_page()
 
 
 def rehearse() -> None:

@@ -28,7 +28,7 @@ async def test_every_answer_is_strict_errors_and_redirects_included(
     headers = (await running.phone().get(path)).headers
     rules = policy(headers["Content-Security-Policy"])
     assert rules["default-src"] == ["'none'"]
-    assert rules["script-src"] == ["'self'", "blob:"]
+    assert rules["script-src"] == ["'self'"]
     assert rules["style-src"] == ["'self'"]
     assert rules["frame-ancestors"] == ["'none'"]
     assert rules["base-uri"] == ["'none'"]
@@ -56,7 +56,7 @@ async def test_workbook_pages_are_no_less_strict(running: Running) -> None:
     page = await phone.get("/w/welcome")
     rules = policy(page.headers["Content-Security-Policy"])
     assert rules["style-src"] == ["'self'"]
-    assert rules["script-src"] == ["'self'", "blob:"]
+    assert rules["script-src"] == ["'self'"]
     assert page.headers["Cache-Control"] == "no-store"
 
 

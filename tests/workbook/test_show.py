@@ -90,6 +90,8 @@ def test_importing_the_package_imports_nothing_heavy_and_a_page_no_pandas() -> N
         "import reconnect_widgets.workbook.preload\n"
         "for key in ('welcome', 'checkup', 'safety'):\n"
         "    DESK.open_page(key)\n"
+        "    state = DESK.presenter.page.get_state()\n"
+        "    assert state['_esm'] == state['_css'] == '', 'the server has them'\n"
         "assert not {'pandas', 'numpy', 'voila', 'matplotlib'} & set(sys.modules)\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
