@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Locator, Page, async_playwright, expect
 
 from reconnect_widgets.records import RecordFolder
+from reconnect_widgets.system import utc_now
 from tests.support.chromium import ARGUMENTS, executable
 from tests.support.server import WorkbookServer
 
@@ -250,3 +252,24 @@ async def test_the_pages_have_no_fault_that_axe_finds_and_never_scroll_sideways(
         assert [(each["id"], each["nodes"][0]["html"]) for each in found] == [], path
         assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
     assert [each for each in errors if "422" not in each] == []  # Chromium notes the refusal
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+async def test_a_session_past_its_end_date_says_so_and_leads_on(
+    server: WorkbookServer, browser: Browser, size: Any
+) -> None:
+    made = server.new_session("Spring group")
+    now = utc_now()
+    record = RecordFolder(server.data_dir).session(made["session_id"])
+    record.prepare({"keep_until": now - timedelta(hours=1)}, now, "facilitator")
+    page, _ = await sign_in(server, browser, viewport=size)
+    desk = f"{server.url}/facilitator/s/{made['session_id']}"
+    await page.goto(f"{desk}/prepare")
+    await expect(page.get_by_role("heading", name="past its end date")).to_be_visible()
+    result = await Axe().run(page, options=RULES)
+    assert result.violations_count == 0, result.generate_report()
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    back = page.get_by_role("link", name="Back to its page")
+    await back.focus()
+    await page.keyboard.press("Enter")
+    await page.wait_for_url(desk)
