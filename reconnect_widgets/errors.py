@@ -13,7 +13,8 @@ holds an answer, a name, a code or a token: messages reach logs and screens.
     │   └── WithdrawnError         the person withdrew; nothing more is written for them
     ├── SessionError               a therapy or workshop session
     │   ├── SessionNotFoundError   no session has that id or join code
-    │   └── SessionClosedError     closed, or past its keep date
+    │   ├── SessionClosedError     closed, or past its keep date
+    │   └── SeatChangedError       a facilitator changed this person's seat meanwhile
     ├── AccountError               a facilitator's account cannot be made or changed like this
     ├── JoinError                  a seat could not be taken; ``reason`` is one of JOIN_REASONS
     ├── AnswerError                an answer that the content does not offer
@@ -79,6 +80,10 @@ class SessionNotFoundError(SessionError):
 
 class SessionClosedError(SessionError):
     """The session is closed, or past its keep date."""
+
+
+class SeatChangedError(SessionError):
+    """A facilitator changed the seat of this person; what comes from before is not taken."""
 
 
 class AccountError(ReconnectError):

@@ -134,7 +134,10 @@ export function followNews(url, brought) {
     if (untold) window.dispatchEvent(new CustomEvent("reconnect:news", { detail: { what: untold } }));
     untold = undefined;
     for (const part of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-follows-news][id]"))) {
-      void readAgain(part, part.dataset.from).catch(() => undefined); // the next news brings it
+      void readAgain(part, part.dataset.from)
+        // Where this person's pages lead elsewhere, the seat was freed: the start page says so.
+        .then((elsewhere) => elsewhere && new URL(elsewhere).pathname === "/" && location.replace(elsewhere))
+        .catch(() => undefined); // the next news brings it
     }
   };
   listen(url, ({ what, brought: call }) => {

@@ -76,6 +76,8 @@ export class Workbook {
   async #judge(kernelId) {
     try {
       const page = await fetchPage(location.href);
+      // A facilitator freed this seat: nothing of what was answered here is to be seen any more.
+      if (page.document.querySelector("[data-freed]")) location.replace(page.url.href);
       if (!isWorkbookAddress(page.url)) return this.#gone(page.url.pathname);
       return { kind: page.config?.kernelId === kernelId ? "same" : "moved", page };
     } catch (error) {

@@ -226,7 +226,7 @@ async def _play(
         cast.ledger,
         couples=couples,
         took_s=took_s,
-        comparison=compare(cast.ledger, history.rows),
+        comparison=compare(cast.ledger, history.all_rows),
         session_id=record.session_id,
         gaps=len(history.gaps),
         unreadable=len(history.unreadable),

@@ -263,7 +263,7 @@ def _state(info: Session) -> str:
 
 
 def _present(record: SessionRecord) -> list[Participant]:
-    return [p for p in record.participants().values() if p.withdrawn_at is None]
+    return [p for p in record.participants().values() if p.is_present]
 
 
 def _answers_by_person(record: SessionRecord) -> Counter[str]:
@@ -275,6 +275,8 @@ def _answers_by_person(record: SessionRecord) -> Counter[str]:
 def _row(person: Participant, info: Session, answers: int) -> tuple[str, ...]:
     if person.withdrawn_at is not None:
         return (person.participant_id, "", "", "", "", "(withdrawn)")
+    if person.freed_at is not None:
+        return (person.participant_id, "", "", "", "", "(seat freed)")
     name = "(not shown)" if info.name_visibility == "off" else person.name
     return (
         person.participant_id,

@@ -37,9 +37,17 @@ MAX_SEATS = 200
 MAX_MINUTES = 240
 
 
-def browser_tag(session_id: str, subject: str) -> str:
-    """Name somebody in their own browser's storage and page: no id of the record, no two alike."""
-    return hashlib.sha256(f"{session_id}|{subject}".encode()).hexdigest()[:16]
+def browser_tag(session_id: str, subject: str, begun_anew: int = 0) -> str:
+    """Name somebody in their own browser's storage and page: no id of the record, no two alike.
+
+    Parameters
+    ----------
+    begun_anew
+        How often a change of seats had them begin anew. What a browser kept before, and might send
+        again, then goes by another name.
+    """
+    anew = f"|{begun_anew}" if begun_anew else ""
+    return hashlib.sha256(f"{session_id}|{subject}{anew}".encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)
@@ -100,3 +108,9 @@ class Participant:
     consent_at: datetime | None
     withdrawn_at: datetime | None
     return_code_hash: str
+    freed_at: datetime | None = None
+
+    @property
+    def is_present(self) -> bool:
+        """Whether they have a seat: they did not withdraw, and it was not freed."""
+        return self.withdrawn_at is None and self.freed_at is None

@@ -78,7 +78,7 @@ def deidentify(
     agreed = {
         one.participant_id: one
         for one in people.values()
-        if one.consent == "recorded" and one.withdrawn_at is None
+        if one.consent == "recorded" and one.is_present
     }
     person_ids = draw_ids("p-", 6, set(people))
     dyad_ids = draw_ids("d-", 4, {one.dyad_id for one in people.values() if one.dyad_id})

@@ -31,8 +31,8 @@ from reconnect_widgets.records.disk import LOCK_FILE, make_folder, one_at_a_time
 from reconnect_widgets.records.export import build_export, write_export
 from reconnect_widgets.records.history import (
     History,
+    find_sitters,
     find_staff,
-    find_subjects,
     read_history,
     read_withdrawals,
 )
@@ -242,13 +242,13 @@ class SessionRecord:
             self._journals,
             self.session_id,
             subject,
-            known=history.rows,
+            known=history.all_rows,
             is_withdrawn=lambda: subject in read_withdrawals(self._journals, self.session_id),
             now=now,
         )
 
     def read(self, subjects: Collection[str] | None = None) -> History:
-        """Return every valid row of these subjects' journals (of all, without an argument)."""
+        """Return what counts of these subjects' journals (of all, without an argument)."""
         return read_history(self._journals, self.session_id, subjects)
 
     def read_staff(self) -> History:
@@ -261,7 +261,7 @@ class SessionRecord:
         With a couple's id, all who ever sat in that couple are among them, and few others: only
         their journals are read.
         """
-        history = self.read(find_subjects(self._journals, dyad_id) if dyad_id else None)
+        history = self.read(find_sitters(self._journals, dyad_id) if dyad_id else None)
         return build_participants(self.session_id, history.rows, history.withdrawn)
 
     def tail(self) -> JournalTail:
@@ -361,7 +361,9 @@ class SessionRecord:
         history = self.read()
         people = build_participants(self.session_id, history.rows, history.withdrawn)
         codebook = read_codebook(self.folder / CODEBOOK.file)
-        files = build_export(level, self.info, history.rows, people, codebook, excel=excel)
+        # A full copy is the record as it stands; the others hold answers that are somebody's.
+        rows = history.all_rows if level == "full" else history.rows
+        files = build_export(level, self.info, rows, people, codebook, excel=excel)
         write_export(files, out_dir, self.folder)
         self._note("exported", actor, utc_now(), level)
 

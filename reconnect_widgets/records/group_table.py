@@ -79,11 +79,7 @@ def _build_cells(
     people: Mapping[str, Participant],
     scales_of: Mapping[str, tuple[Scale, ...]],
 ) -> list[tuple[str, ...]]:
-    members = [
-        Member(one.participant_id, one.dyad_id)
-        for one in people.values()
-        if one.withdrawn_at is None
-    ]
+    members = [Member(one.participant_id, one.dyad_id) for one in people.values() if one.is_present]
     given: dict[tuple[str, int], dict[str, dict[str, Row]]] = defaultdict(lambda: defaultdict(dict))
     for (participant_id, exercise, round_, item), row in current_answers(rows).items():
         given[exercise, round_][participant_id][item] = row

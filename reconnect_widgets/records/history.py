@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from reconnect_widgets.domain.seating import SeatAct, Seating, read_seating
 from reconnect_widgets.records.disk import list_names
 from reconnect_widgets.records.rows import (
     JOURNAL_COLUMNS,
@@ -26,6 +27,7 @@ from reconnect_widgets.records.rows import (
     parse_cells,
     parse_row,
 )
+from reconnect_widgets.records.seat_acts import count_rows, read_seat_acts
 from reconnect_widgets.records.withdraw import forget_people
 
 # RFC 4180, section 2, strictly: a quote stands at both ends of a cell, or doubled inside quotes.
@@ -77,13 +79,22 @@ class History:
     Attributes
     ----------
     rows
-        Every valid row once, sorted by (recorded_at, writer_seq), without those of people who
-        withdrew (their ``withdrew`` rows stay), and without their ids in anybody else's details.
+        Every row that counts, once, sorted by (recorded_at, writer_seq): without those of people
+        who withdrew (their ``withdrew`` rows stay), without their ids in anybody else's details,
+        and without what was set aside when seats were
+        changed; where people sit since is put in (`seat_acts.count_rows`).
+    all_rows
+        Every valid row as it was written, also what was set aside: for the tables and for writers,
+        and never to be shown.
+    seating
+        What the changes of seats come to.
     withdrawn
         Who withdrew, and when. Of their files nothing else is told.
     """
 
     rows: tuple[Row, ...]
+    all_rows: tuple[Row, ...]
+    seating: Seating
     withdrawn: Mapping[str, datetime]
     torn: tuple[TornTail, ...]
     gaps: tuple[Gap, ...]
@@ -113,7 +124,7 @@ class Journal:
 def read_history(folder: Path, session_id: str, subjects: Collection[str] | None = None) -> History:
     """Read a session's ``journal`` folder; with ``subjects``, only theirs.
 
-    The staff's journals are always looked through for withdrawals.
+    The staff's journals are always looked through for withdrawals and changes of seats.
 
     Raises
     ------
@@ -121,6 +132,7 @@ def read_history(folder: Path, session_id: str, subjects: Collection[str] | None
         If the folder itself is not there or can not be looked through.
     """
     rows: list[Row] = []
+    seat_acts: list[SeatAct] = []
     withdrawn: dict[str, datetime] = {}
     torn: list[TornTail] = []
     gaps: list[Gap] = []
@@ -133,14 +145,19 @@ def read_history(folder: Path, session_id: str, subjects: Collection[str] | None
             continue
         journal = read_journal(folder / name, session_id)
         _note_withdrawals(journal.rows, withdrawn)
+        seat_acts += read_seat_acts(journal.rows)
         if not is_wanted:
             continue
         rows += journal.rows
         torn += [journal.torn] if journal.torn else []
         gaps += find_gaps(name, journal.rows)
         unreadable += journal.unreadable
+    seating = read_seating(seat_acts, gone=withdrawn)
+    kept = keep_one_of_each(_without(rows, withdrawn))
     return History(
-        rows=tuple(keep_one_of_each(_without(rows, withdrawn))),
+        rows=tuple(count_rows(kept, seating)),
+        all_rows=tuple(kept),
+        seating=seating,
         withdrawn=withdrawn,
         torn=tuple(one for one in torn if _subject(one.file) not in withdrawn),
         gaps=tuple(one for one in gaps if _subject(one.file) not in withdrawn),
@@ -158,8 +175,10 @@ def find_staff(folder: Path) -> set[str]:
     return {subject for path in list_journals(folder) if is_staff(subject := _subject(path.name))}
 
 
-def find_subjects(folder: Path, word: str) -> set[str]:
-    """Return whose journals hold this word somewhere: in which rows, whoever reads them finds out.
+def find_sitters(folder: Path, dyad_id: str) -> set[str]:
+    """Return everybody who ever sat in a couple, and few others: whose journals name it.
+
+    Whom a change of seats brought there may have said nothing there yet: the act names them.
 
     Searching two hundred journals takes 5 ms, making rows of them 300. A file that can not be read
     is taken for one that holds it: then its reader reports it.
@@ -169,8 +188,9 @@ def find_subjects(folder: Path, word: str) -> set[str]:
     RecordReadError
         If there is no such folder or it can not be looked through.
     """
-    wanted = word.encode()
-    return {_subject(path.name) for path in list_journals(folder) if _holds(path, wanted)}
+    wanted = dyad_id.encode()
+    found = {_subject(path.name) for path in list_journals(folder) if _holds(path, wanted)}
+    return found | read_history(folder, folder.parent.name, ()).seating.who_came_to(dyad_id)
 
 
 def _holds(path: Path, wanted: bytes) -> bool:

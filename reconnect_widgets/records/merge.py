@@ -81,11 +81,11 @@ def merge_session(
         for name, data in _build_files(session_id, history, people, codebook, kept).items():
             replace_file(folder / name, data)
         _copy_torn_tails(journals, history.torn)
-    answers = sum(row.kind == "answer" for row in history.rows)
+    answers = sum(row.kind == "answer" for row in history.all_rows)
     return MergeReport(
         responses=answers,
         participants=len(people),
-        timeline=len(history.rows) - answers,
+        timeline=len(history.all_rows) - answers,
         not_erased=not_erased,
         torn=history.torn,
         gaps=history.gaps,
@@ -101,12 +101,12 @@ def _build_files(
     kept: Iterable[tuple[str, ...]],
 ) -> dict[str, bytes]:
     """Return each merged file's bytes by name; the descriptor comes last."""
-    answers = [row for row in history.rows if row.kind == "answer"]
+    answers = [row for row in history.all_rows if row.kind == "answer"]
     return {
         RESPONSES.file: RESPONSES.encode(map(response_cells, answers)),
         PARTICIPANTS.file: PARTICIPANTS.encode(map(participant_cells, people.values())),
         TIMELINE.file: TIMELINE.encode(
-            timeline_cells(row) for row in history.rows if row.kind != "answer"
+            timeline_cells(row) for row in history.all_rows if row.kind != "answer"
         ),
         CODEBOOK.file: CODEBOOK.encode(build_codebook(answers, codebook, kept)),
         "datapackage.json": encode_datapackage(session_id),

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from reconnect_widgets.domain.people import Participant
 from reconnect_widgets.records.rows import Row, is_tombstone
+from reconnect_widgets.records.seat_acts import FREED
 
 
 def build_participants(
@@ -19,7 +20,7 @@ def build_participants(
     the latest ones. A person whose join row could not be read is known from their other rows,
     without a name, and joined when the record first speaks of them. Of a person who withdrew
     only the id and ``withdrawn_at`` mean something; ``joined_at`` then repeats ``withdrawn_at``,
-    because nothing else is kept.
+    because nothing else is kept. Whose seat was freed sits nowhere, and no code leads back there.
     """
     people: dict[str, Participant] = {}
     for row in sorted(rows, key=lambda row: row.order):
@@ -55,6 +56,10 @@ def _apply(person: Participant, row: Row) -> Participant:
         return person if person.dyad_id else replace(person, dyad_id=row.dyad_id)
     if row.event == "consented":
         return replace(person, consent=detail["consent"], consent_at=row.recorded_at)
+    if row.event == FREED:
+        return replace(
+            person, dyad_id="", partner_slot=None, return_code_hash="", freed_at=row.recorded_at
+        )
     return replace(
         person,
         dyad_id=row.dyad_id,

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
+from reconnect_widgets.domain.seating import Seating, read_seating
 from reconnect_widgets.errors import RecordReadError
 from reconnect_widgets.records.disk import list_names
 from reconnect_widgets.records.history import is_journal, parse_journal, parse_lines
 from reconnect_widgets.records.rows import Row, is_staff, is_tombstone
+from reconnect_widgets.records.seat_acts import count_rows, is_set_aside, read_seat_acts
 
 _Change = tuple[int, int, int]
 
@@ -31,9 +34,22 @@ class JournalTail:
     with. Rows of people who withdrew are left out from the poll that sees the withdrawal on. A
     row may be seen a moment before it is synced to the disk; if it then fails, its repetition has
     the same event id and is not given again. Not for several threads.
+
+    When seats were changed, what was given before may be nobody's: then every row that counts is
+    given anew, and `begins_anew` says so.
+
+    Attributes
+    ----------
+    begins_anew
+        Whether the last poll gave everything from the beginning, and what was known is to be
+        forgotten.
+    seating
+        What the changes of seats come to.
     """
 
     def __init__(self, folder: Path, session_id: str) -> None:
+        self.begins_anew = False
+        self.seating = Seating()
         self._folder = folder
         self._session_id = session_id
         self._places: dict[str, _Place] = {}
@@ -49,16 +65,28 @@ class JournalTail:
         With a subject, it looks at their journals and the staff's, where withdrawals stand; what
         is new in others comes with a later poll.
         """
+        fresh = self._read_fresh(subject)
+        self.begins_anew = bool(read_seat_acts(fresh))
+        if self.begins_anew:
+            known, self._places, self._seen = set(self._places), {}, set()
+            fresh = self._read_fresh(subject, known)
+            self.seating = read_seating(read_seat_acts(fresh), gone=self._withdrawn)
+            return count_rows(filter(self._is_shown, fresh), self.seating)
+        counting = (row for row in fresh if not is_set_aside(row, self.seating))
+        return sorted(filter(self._is_shown, counting), key=lambda row: row.order)
+
+    def _read_fresh(self, subject: str | None, known: Collection[str] = ()) -> list[Row]:
         fresh: list[Row] = []
         for whose, path in self._list_journals():
-            if subject is not None and whose != subject and not is_staff(whose):
+            is_asked_for = subject is None or whose == subject or path.name in known
+            if not is_asked_for and not is_staff(whose):
                 continue
             for row in self._read_on(path):
                 if row.event_id not in self._seen:
                     self._seen.add(row.event_id)
                     fresh.append(row)
         self._withdrawn.update(row.participant_id for row in fresh if is_tombstone(row))
-        return sorted(filter(self._is_shown, fresh), key=lambda row: row.order)
+        return fresh
 
     def _list_journals(self) -> list[tuple[str, Path]]:
         """Return each journal with its subject; names are looked at again when they change."""

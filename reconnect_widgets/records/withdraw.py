@@ -66,8 +66,9 @@ def _forget(value: object, named: Collection[str]) -> object:
             return _blank_out(value, named)
         case list():
             return [_forget(one, named) for one in value if one not in named]
-        case dict():
-            return {_blank_out(key, named): _forget(one, named) for key, one in value.items()}
+        case dict():  # what stands under somebody's id is about them
+            kept = {key: one for key, one in value.items() if key not in named}
+            return {_blank_out(key, named): _forget(one, named) for key, one in kept.items()}
     return value
 
 

@@ -15,6 +15,7 @@ from reconnect_widgets.errors import RecordReadError
 from reconnect_widgets.records.tables import PARTICIPANTS, RESPONSES, TIMELINE, Table
 from reconnect_widgets.review.columns import build_frame, build_numbers
 from reconnect_widgets.review.csv_reading import read_cells
+from reconnect_widgets.review.set_aside import leave_out_set_aside
 from reconnect_widgets.review.sources import Paths, SessionSource, open_sources
 
 
@@ -55,7 +56,9 @@ def load_responses(path_or_paths: Paths) -> pd.DataFrame:
         schema_version   string
         ================ ==================== ==================================================
 
-        What was never shown has no row. Of people who withdrew there is nothing. A folder without
+        What was never shown has no row. Of people who withdrew there is nothing, and nothing of
+        what was set aside when a facilitator changed seats; a ``responses.csv`` that is given
+        alone still holds it, because the timeline that says so is not there. A folder without
         answers gives an empty frame of the same types.
 
     Raises
@@ -157,7 +160,10 @@ def _load(table: Table, path_or_paths: Paths) -> pd.DataFrame:
 def load_session_table(source: SessionSource, table: Table) -> pd.DataFrame:
     """Return one session's table as a typed frame: the unit that all loaders are made of."""
     file = table.file if source.has_journals else f"{source.label}: {table.file}"
-    frame = build_frame(table, read_cells(source.read_table(table), table, file))
+    cells = read_cells(source.read_table(table), table, file)
+    if not source.has_journals:
+        cells = leave_out_set_aside(cells, table, source)
+    frame = build_frame(table, cells)
     return _with_session_id(frame, source.find_session_id())
 
 

@@ -171,7 +171,7 @@ def _read_figures(record: SessionRecord) -> tuple[GroupFigures, list[str]]:
 
 def _describe_session(record: SessionRecord) -> tuple[str, list[str]]:
     info = record.info
-    present = [one for one in record.participants().values() if one.withdrawn_at is None]
+    present = [one for one in record.participants().values() if one.is_present]
     couples = {one.dyad_id for one in present if one.dyad_id}
     return info.title, [_say_day(info), _say_state(info), str(len(present)), str(len(couples))]
 

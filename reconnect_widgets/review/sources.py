@@ -137,9 +137,9 @@ def _table_cells(table: Table, session_id: str, history: History) -> Iterable[tu
     if table is RESPONSES:
         return (response_cells(row) for row in history.rows if row.kind == "answer")
     if table is TIMELINE:
-        return (timeline_cells(row) for row in history.rows if row.kind != "answer")
-    people = build_participants(session_id, history.rows, history.withdrawn)
-    return map(participant_cells, people.values())
+        return (timeline_cells(row) for row in history.all_rows if row.kind != "answer")
+    people = build_participants(session_id, history.rows, history.withdrawn).values()
+    return (participant_cells(person) for person in people if person.freed_at is None)
 
 
 @contextmanager

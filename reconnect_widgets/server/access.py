@@ -40,6 +40,7 @@ from reconnect_widgets.server.plain import (
     StaticHandler,
 )
 from reconnect_widgets.server.policy import (
+    ERASERS,
     EVERYONE,
     FACILITATOR_ONLY,
     PARTICIPANT_ONLY,
@@ -49,6 +50,7 @@ from reconnect_widgets.server.policy import (
 )
 from reconnect_widgets.server.practice_page import NewPracticeHandler, PracticeHandler
 from reconnect_widgets.server.prepare import DeskHandler, NewSessionHandler, PrepareHandler
+from reconnect_widgets.server.seats_page import SeatsHandler
 from reconnect_widgets.server.sign_in import SignInHandler, SignOutHandler
 from reconnect_widgets.server.streams import NewsHandler
 from reconnect_widgets.server.wall import WallHandler, WallStreamHandler
@@ -87,7 +89,7 @@ RESOURCES: tuple[Resource, ...] = (
     _row("health", "/healthz", READ, EVERYONE, HealthHandler, machine_local=True),
     _row("my place", "/me", READ_WRITE, PARTICIPANT_ONLY, MeHandler),
     _row("hand over", "/me/hand-over", READ_WRITE, SHARERS, HandOverHandler),
-    _row("withdraw", "/me/withdraw", READ_WRITE, PARTICIPANT_ONLY, WithdrawHandler),
+    _row("withdraw", "/me/withdraw", READ_WRITE, ERASERS, WithdrawHandler),
     _row("contents", "/w/", READ, PARTICIPANT_ONLY, ContentsHandler),
     _row("exercise", f"/w/{_KEY}", READ, PARTICIPANT_ONLY, WorkbookHandler),
     _row("news", "/live", READ, PARTICIPANT_ONLY, NewsHandler),
@@ -112,6 +114,7 @@ RESOURCES: tuple[Resource, ...] = (
         FACILITATOR_ONLY,
         PrepareHandler,
     ),
+    _row("seats", f"/facilitator/s/{_SESSION}/seats", READ_WRITE, FACILITATOR_ONLY, SeatsHandler),
     _row("session", f"/facilitator/s/{_SESSION}", READ, FACILITATOR_ONLY, SessionPageHandler),
     _row("desk act", f"/facilitator/s/{_SESSION}/act", WRITE, FACILITATOR_ONLY, ActHandler),
     _row(

@@ -68,6 +68,7 @@ _PAGES = (
     ("Group screen", "screen"),
     ("Wall", "wall"),
     ("Small groups", "groups"),
+    ("Seats", "seats"),
     ("Prepare", "prepare"),
 )
 _SAID = {

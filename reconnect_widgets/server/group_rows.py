@@ -131,6 +131,12 @@ class GroupRows:
         if drawing is not None:
             self.drawings = (*self.drawings, drawing)
 
+    def forget_all(self) -> None:
+        """Begin with nothing: all that counts is told anew. A drawing under way goes on."""
+        self.drawings, self.picture, self.words = (), None, {}
+        self._offers.clear()
+        self._handled.clear()
+
     def _forget(self, participant_id: str) -> None:
         """Keep nothing of somebody who withdrew."""
         for place in [place for place in self._offers if place[0] == participant_id]:

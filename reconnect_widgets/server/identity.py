@@ -81,12 +81,15 @@ class Identity:
         Whose passcode was given in this browser, not too long ago; None for nobody's.
     sharing
         Which two share this browser; None when it is one person's own.
+    freed
+        Whose seat this browser held until a facilitator freed it; `session` is theirs then.
     """
 
     session: Session | None
     person: RosterEntry | None
     login: Login | None
     sharing: Sharing | None = None
+    freed: RosterEntry | None = None
 
     @property
     def is_facilitator(self) -> bool:
@@ -106,6 +109,8 @@ class Identity:
             roles.add(Role.PARTICIPANT)
         if self.sharing is not None and self.sharing.is_between:
             roles.add(Role.HANDING_OVER)
+        if self.freed is not None:
+            roles.add(Role.FREED)
         if self.is_facilitator:
             roles.add(Role.FACILITATOR)
         return frozenset(roles or {Role.NOBODY})
@@ -120,7 +125,7 @@ class Identity:
 
     def without_person(self) -> Identity:
         """Return the identity after the person has left or withdrawn."""
-        return replace(self, session=None, person=None, sharing=None)
+        return replace(self, session=None, person=None, sharing=None, freed=None)
 
 
 NOBODY = Identity(session=None, person=None, login=None)

@@ -62,6 +62,10 @@ _WHO_SEES_NAMES: dict[NameVisibility | str, str] = {
     "everyone": "Your facilitator sees it, the screen for the group may say that you are here, and "
     "so may the phones of those you sit with in a small group.",
 }
+_FREED_CODE = (
+    "Your facilitator has freed the seat of this return code. Please join anew, with the code of "
+    "the session."
+)
 _FORM_TOKEN = re.compile(r"[A-Za-z0-9_-]{20,40}")
 
 
@@ -89,7 +93,9 @@ class JoinHandler(PageHandler):
         if Role.HANDING_OVER in self.identity.roles and not self.query("other"):
             self.redirect(HAND_OVER, status=303)
             return
-        self.show_form(Filled())
+        session, freed = self.identity.session, self.identity.freed
+        is_open = session is not None and session.is_open(system.utc_now())
+        self.show_form(Filled(code=session.code if session and freed and is_open else ""))
 
     def head(self, *path: str) -> None:
         """Answer link previews without a body."""
@@ -229,7 +235,11 @@ class JoinHandler(PageHandler):
         now = system.utc_now()
         for view in self.services.hub.views():
             for person in view.refresh().values():
-                if person.is_present and codes.is_same_code(person.return_code_hash, hashed):
+                if not codes.is_same_code(person.return_code_hash, hashed):
+                    continue
+                if person.freed_at is not None and person.withdrawn_at is None:
+                    raise JoinError("wrong-return-code", _FREED_CODE)
+                if person.is_present:
                     check_session(view.info, is_open=True, is_expired=now >= view.info.keep_until)
                     return view, person
         raise JoinError(
@@ -282,6 +292,7 @@ class JoinHandler(PageHandler):
             problems=problems,
             problem_of={problem.field: problem.message for problem in problems},
             seated=person,
+            is_freed=self.identity.freed is not None,
             **_describe_door(self._met),
             seated_title=session.title if session else "",
             wants_form=wants_form,

@@ -7,8 +7,8 @@ too because nobody needs one without the other. Who may ask for a kernel is the 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -265,6 +265,29 @@ class Seats:
         async with seat.lock:
             await self._empty(seat)
             self._seats.pop(owner, None)
+
+    @asynccontextmanager
+    async def emptied(self, owners: Iterable[KernelOwner]) -> AsyncIterator[None]:
+        """End these owners' kernels, and let none of them begin before the block is left.
+
+        What is done in the block is done before any of their next kernels reads the record.
+        """
+        async with AsyncExitStack() as held:
+            seats = []
+            for owner in sorted(owners, key=lambda one: one.subject):
+                self._expected.pop(owner, None)
+                while True:
+                    seat = self._seats.setdefault(owner, _Seat())
+                    await seat.lock.acquire()
+                    if self._seats.get(owner) is seat:
+                        break
+                    seat.lock.release()  # given up while we waited
+                held.callback(seat.lock.release)
+                # Before the lock is free: whoever waits for it looks for their seat again.
+                held.callback(self._seats.pop, owner, None)
+                seats.append(seat)
+            await asyncio.gather(*(self._empty(seat) for seat in seats))
+            yield
 
     async def shutdown_all(self) -> None:
         """End everything: the server stops. Whoever still waits is given no kernel any more."""

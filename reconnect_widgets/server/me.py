@@ -124,11 +124,19 @@ class MeHandler(ParticipantHandler):
 
 
 class WithdrawHandler(ParticipantHandler):
-    """``/me/withdraw``: erase everything about this person, after one question."""
+    """``/me/withdraw``: erase everything about this person, after one question.
+
+    Whose seat was freed can do so, too: what is set aside is still in the record.
+    """
+
+    @property
+    def person(self) -> RosterEntry:
+        """Who asks."""
+        return self.identity.freed or super().person
 
     def get(self) -> None:
         """Ask."""
-        self.render_page("withdraw.html", problem="")
+        self.render_page("withdraw.html", problem="", is_freed=self.identity.freed is not None)
 
     async def post(self) -> None:
         """Erase. The kernel goes first, so that nothing is written behind the eraser."""
@@ -140,6 +148,7 @@ class WithdrawHandler(ParticipantHandler):
             self.render_page(
                 "withdraw.html",
                 503,
+                is_freed=self.identity.freed is not None,
                 problem="This could not be done just now: the disk takes no writes. Nothing has "
                 "changed. Please tell your facilitator and try once more.",
             )

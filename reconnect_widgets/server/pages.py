@@ -22,6 +22,7 @@ from reconnect_widgets.server.identity import NOBODY, Identity, Login
 from reconnect_widgets.server.peer import Peer, describe_peer
 from reconnect_widgets.server.policy import FACILITATOR_ONLY, Resource, Role, is_allowed
 from reconnect_widgets.server.roster import RosterEntry
+from reconnect_widgets.server.seat_words import say_to_person
 from reconnect_widgets.server.services import SETTING, Services
 from reconnect_widgets.server.shared_phone import Seat, Sharing, read_sharing
 from reconnect_widgets.server.together import describe_together
@@ -53,6 +54,10 @@ _SIGNED_OUT = (
     "You are signed out",
     "Nothing was changed by what you just pressed. Please sign in, and press it once more. If you "
     "had written something, go back first and copy it.",
+)
+_FREED = (
+    "Your facilitator has freed this seat",
+    "What you just pressed was not recorded. You can join anew with the code of the session.",
 )
 _OUR_FAULT = (
     "Something went wrong on our side",
@@ -138,6 +143,9 @@ class PageHandler(RequestHandler):
         if Role.HANDING_OVER in self.identity.roles and self.request.method == "GET":
             self.redirect(HAND_OVER, status=303)
             return
+        if Role.FREED in self.identity.roles and self.request.method == "GET":
+            self.redirect("/", status=303)  # the join page says what happened
+            return
         raise HTTPError(403)
 
     def refusal(self, status: int, **headers: str) -> HTTPError:
@@ -192,6 +200,7 @@ class PageHandler(RequestHandler):
         calls = find_calls(view, person, now, at=self.at_exercise)
         together = describe_together(view, person, now, at=self.at_exercise)
         values = {"calls": calls, "at": self.at_exercise, **together}
+        values["seats_words"] = say_to_person(view.changes, view.roster, person, now)
         values["is_practice"] = session.is_practice
         return self.services.templates.render("waiting.html", values)
 
@@ -213,6 +222,8 @@ class PageHandler(RequestHandler):
         is_signed_out = self._was_signed_out(status_code)
         if is_signed_out:
             title, text = _SIGNED_OUT
+        elif status_code == 403 and self.identity.freed is not None:
+            title, text = _FREED
         values = {"title": title, "text": text, "incident": getattr(self, "_incident", "")}
         carried = getattr(self, "_refusal_headers", {})
         for name, value in carried.items():
@@ -272,7 +283,10 @@ def identify(handler: RequestHandler, services: Services, *, secure: bool) -> Id
         session, person = find_seat(services, seat)
     if session is not None and person is not None:
         services.hub.view(session.session_id).last_seen[person.participant_id] = system.utc_now()
-    return Identity(session, person, login, sharing)
+    freed = None
+    if seat is not None and session is None:
+        session, freed = find_freed(services, seat)
+    return Identity(session, person, login, sharing, freed)
 
 
 def is_standing(services: Services, login: Login) -> bool:
@@ -296,6 +310,17 @@ def find_seat(services: Services, seat: Seat) -> tuple[Session | None, RosterEnt
     if person is None or not session.is_kept(system.utc_now()):
         return None, None
     return session, person
+
+
+def find_freed(services: Services, seat: Seat) -> tuple[Session | None, RosterEntry | None]:
+    """Return the session and whose seat it was, when a facilitator has freed it; else two None."""
+    try:
+        view = services.hub.view(seat.session_id)
+        person, session = view.refresh().get(seat.participant_id), view.info
+    except ReconnectError:
+        return None, None
+    is_freed = person is not None and person.freed_at is not None and person.withdrawn_at is None
+    return (session, person) if is_freed and session.is_kept(system.utc_now()) else (None, None)
 
 
 def find_sharing(services: Services, seat: Seat) -> tuple[Session | None, Sharing | None]:

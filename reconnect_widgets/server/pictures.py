@@ -69,8 +69,9 @@ async def read_picture(view: SessionView) -> Picture:
     finished = group.find_finished([item.key for item in instrument.items], view.roster)
     if not group.drawings:
         return show_picture((), finished, lambda _: ())
-    # Nothing but a withdrawal or another drawing changes a picture; reading it takes every journal.
-    asked_for = (group.drawings, _count_withdrawn(view))
+    # Nothing but a withdrawal, a change of seats or another drawing changes a picture; reading it
+    # takes every journal.
+    asked_for = (group.drawings, _count_withdrawn(view), view.changes.acts)
     if group.picture is None or group.picture[0] != asked_for:
         rows = (await asyncio.to_thread(view.record.read)).rows
 

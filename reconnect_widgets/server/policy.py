@@ -15,18 +15,20 @@ class Role(StrEnum):
     """In what capacity a request comes. One browser may be participant and facilitator at once.
 
     HANDING_OVER is a phone that two share while it goes from one to the other: it is nobody's
-    until it is taken.
+    until it is taken. FREED is a device that holds a seat which a facilitator has freed.
     """
 
     NOBODY = "nobody"
     PARTICIPANT = "participant"
     HANDING_OVER = "handing-over"
+    FREED = "freed"
     FACILITATOR = "facilitator"
 
 
 EVERYONE = frozenset(Role)
 PARTICIPANT_ONLY = frozenset({Role.PARTICIPANT})
 FACILITATOR_ONLY = frozenset({Role.FACILITATOR})
+ERASERS = frozenset({Role.PARTICIPANT, Role.FREED})
 SHARERS = frozenset({Role.PARTICIPANT, Role.HANDING_OVER})
 
 

@@ -20,8 +20,11 @@ from datetime import datetime
 from reconnect_widgets.domain.acts import TOLD_AT_ONCE, TOLD_WHEN_BOTH, Act
 from reconnect_widgets.domain.clock import Clock, ClockAct, read_clock
 from reconnect_widgets.domain.people import Consent, Slot
+from reconnect_widgets.domain.waiting import STEP_SHOWN
 from reconnect_widgets.records import Row
-from reconnect_widgets.records.acts import read_act, read_clock_acts
+from reconnect_widgets.records.acts import is_clock_act, read_act, read_clock_acts
+from reconnect_widgets.records.rows import is_tombstone
+from reconnect_widgets.records.seat_acts import FREED
 from reconnect_widgets.records.waiting import read_how_far
 
 CHECKUP = "checkup"
@@ -54,6 +57,8 @@ class RosterEntry:
 
     Attributes
     ----------
+    called_as
+        Of somebody who swapped seats: who typed the name that they go by.
     step, step_at
         The exercise that was shown last, and when.
     handled
@@ -76,12 +81,21 @@ class RosterEntry:
         What they did to the clock of the newest round of the exercise ``presence``.
     last_row_at
         Instant of the newest row about this person.
+    spoke_at
+        When they last answered, or did something in an exercise.
+    has_told
+        Whether they did anything that a partner is told of at once.
+    couples
+        Every couple that they ever sat in.
+    freed_at
+        When a facilitator freed their seat; they sit nowhere then.
     """
 
     participant_id: str
     dyad_id: str = ""
     partner_slot: Slot | None = None
     name: str = ""
+    called_as: str = ""
     joined_at: datetime | None = None
     consent: Consent | None = None
     return_code_hash: str = ""
@@ -99,13 +113,17 @@ class RosterEntry:
     presence: tuple[ClockAct, ...] = ()
     presence_round: int = 0
     last_row_at: datetime | None = None
+    spoke_at: datetime | None = None
+    has_told: bool = False
+    couples: frozenset[str] = frozenset()
     withdrawn_at: datetime | None = None
+    freed_at: datetime | None = None
     news: int = 0
 
     @property
     def is_present(self) -> bool:
-        """Joined, and not withdrawn."""
-        return self.joined_at is not None and self.withdrawn_at is None
+        """Joined, not withdrawn, and their seat was not freed."""
+        return self.joined_at is not None and self.withdrawn_at is None and self.freed_at is None
 
     def has_done(self, exercise: str) -> bool:
         """Say whether they came to the end of an exercise, in the newest round of theirs."""
@@ -122,10 +140,20 @@ def advance_roster(roster: Roster, rows: Iterable[Row]) -> dict[str, RosterEntry
         if row.participant_id:
             before = entries.get(row.participant_id, RosterEntry(row.participant_id))
             entries[row.participant_id] = _take_back(entries, _apply(before, row), row)
+            if is_tombstone(row):
+                entries = _without_name_of(entries, row.participant_id)
         for participant_id in _who_has_news(entries, row):
             entry = entries[participant_id]
             entries[participant_id] = replace(entry, news=entry.news + 1)
     return entries
+
+
+def _without_name_of(roster: Roster, participant_id: str) -> dict[str, RosterEntry]:
+    """Return the roster in which nobody goes by the name of somebody who withdrew."""
+    return {
+        who: replace(entry, name="") if entry.called_as == participant_id else entry
+        for who, entry in roster.items()
+    }
 
 
 def people_in_dyad(roster: Roster, dyad_id: str) -> list[RosterEntry]:
@@ -172,12 +200,13 @@ def _apply(entry: RosterEntry, row: Row) -> RosterEntry:
             entry.participant_id,
             dyad_id=entry.dyad_id,
             joined_at=entry.joined_at,
+            couples=entry.couples,
             withdrawn_at=row.recorded_at,
         )
     if entry.withdrawn_at is not None:
         return entry
     entry = replace(entry, last_row_at=max(entry.last_row_at or row.recorded_at, row.recorded_at))
-    entry = _apply_progress(entry, row)
+    entry = _apply_progress(_apply_speaking(entry, row), row)
     if row.kind == "answer":
         return _apply_answer(entry, row)
     if row.kind == "person":
@@ -199,6 +228,15 @@ def _apply(entry: RosterEntry, row: Row) -> RosterEntry:
     if row.event == "step-shown" and row.exercise and is_newer:
         return replace(entry, step=row.exercise, step_at=row.recorded_at)
     return entry
+
+
+def _apply_speaking(entry: RosterEntry, row: Row) -> RosterEntry:
+    """Note when they said something, and whether a partner was told."""
+    if row.kind == "person" or not row.exercise or row.event == STEP_SHOWN:
+        return entry
+    tells = row.event in TOLD_AT_ONCE and not is_clock_act(row.event)
+    spoke_at = max(entry.spoke_at or row.recorded_at, row.recorded_at)
+    return replace(entry, spoke_at=spoke_at, has_told=entry.has_told or tells)
 
 
 def _apply_progress(entry: RosterEntry, row: Row) -> RosterEntry:
@@ -256,10 +294,20 @@ def _apply_person(entry: RosterEntry, row: Row) -> RosterEntry:
             partner_slot=detail.get("partner_slot"),
             return_code_hash=detail.get("return_code_hash", ""),
             dyad_id=row.dyad_id,
+            couples=entry.couples | ({row.dyad_id} - {""}),
             joined_at=entry.joined_at or row.recorded_at,
         )
     if row.event == "moved":
-        return replace(entry, dyad_id=row.dyad_id, partner_slot=detail.get("partner_slot"))
+        return replace(
+            entry,
+            dyad_id=row.dyad_id,
+            couples=entry.couples | ({row.dyad_id} - {""}),
+            partner_slot=detail.get("partner_slot"),
+            name=detail.get("name", entry.name),
+            called_as=detail.get("called_as", entry.called_as),
+        )
+    if row.event == FREED:
+        return replace(entry, freed_at=row.recorded_at)
     if row.event == "consented":
         return replace(entry, consent=detail.get("consent"))
     return entry

@@ -263,7 +263,7 @@ class SeatWriter:
                 roster,
                 form,
                 lambda dyad_id: self.couple_code(session_id, dyad_id),
-                _unused(roster, "d-", 4),
+                unused_id(roster, "d-", 4),
             )
             await asyncio.to_thread(self._write_joined, view, participant_id, form.name, place)
             view.refresh()
@@ -296,11 +296,11 @@ class SeatWriter:
             pairs = zip(known, wanted, strict=True)
             if any(entry and not (entry.is_present and entry.name == n) for entry, n in pairs):
                 # The same form sent again with other names: two other people.
-                ids = [_unused(roster, "p-", 6), _unused(roster, "p-", 6)]
+                ids = [unused_id(roster, "p-", 6), unused_id(roster, "p-", 6)]
                 known = [None, None]
             if not any(known):
                 check_door(view.info, roster, wanted=2)
-            dyad_id = next((k.dyad_id for k in known if k), "") or _unused(roster, "d-", 4)
+            dyad_id = next((k.dyad_id for k in known if k), "") or unused_id(roster, "d-", 4)
             for participant_id, name, slot in zip(ids, wanted, SLOTS, strict=True):
                 if participant_id not in roster:
                     place = Place(dyad_id, slot)
@@ -354,7 +354,7 @@ class SeatWriter:
         _append_person(view, "moved", {"partner_slot": place.slot}, participant_id, place.dyad_id)
 
     def _new_participant_id(self, roster: Roster) -> str:
-        return _unused(roster, "p-", 6)
+        return unused_id(roster, "p-", 6)
 
 
 def _append_person(
@@ -376,7 +376,7 @@ def _append_event(view: SessionView, participant_id: str, event: str) -> None:
         writer.close()
 
 
-def _unused(roster: Roster, prefix: str, length: int) -> str:
+def unused_id(roster: Roster, prefix: str, length: int) -> str:
     """Return a random id that nobody in the session has or had."""
     taken = set(roster) | {entry.dyad_id for entry in roster.values()}
     while (candidate := prefix + random_code(length).lower()) in taken:

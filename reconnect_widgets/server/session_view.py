@@ -13,6 +13,7 @@ from datetime import datetime
 from reconnect_widgets.domain.evening import DeskAct, Evening, read_evening
 from reconnect_widgets.domain.groups import IN_GROUPS, Grouping, keep_present
 from reconnect_widgets.domain.people import Session
+from reconnect_widgets.domain.seating import Seating
 from reconnect_widgets.records import Row, SessionRecord
 from reconnect_widgets.records.desk_acts import read_desk_acts
 from reconnect_widgets.records.journal import JournalWriter
@@ -79,6 +80,11 @@ class SessionView:
         return writer
 
     @property
+    def changes(self) -> Seating:
+        """What the changes of seats come to, as they were last read."""
+        return self._tail.seating
+
+    @property
     def evening(self) -> Evening:
         """How the evening stands, as it was last read."""
         return self._evening
@@ -98,7 +104,19 @@ class SessionView:
         self._take_in(self._tail.poll())
         return self._roster
 
+    def read_anew(self) -> None:
+        """Forget everything and read it again: a row that was seen may not have been kept."""
+        self._tail = self.record.tail()
+        self._forget()
+        self.refresh()
+
+    def _forget(self) -> None:
+        self._roster, self._desk_acts, self._evening = {}, [], Evening()
+        self.group.forget_all()
+
     def _take_in(self, rows: list[Row]) -> None:
+        if self._tail.begins_anew:  # seats were changed: what counted before may be nobody's now
+            self._forget()
         if rows:
             self._roster = advance_roster(self._roster, rows)
             self.group.take_in(rows)

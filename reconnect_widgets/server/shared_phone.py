@@ -79,8 +79,8 @@ def share(session_id: str, holder_id: str, other_id: str, now: datetime) -> Seat
 def read_sharing(roster: Roster, seat: Seat) -> Sharing | None:
     """Compare a shared phone's cookie with the record; None when it opens neither seat any more.
 
-    A seat is let go when its person withdrew or came back on a device of their own. If that was
-    the holder's, the phone waits to be taken by the other.
+    A seat is let go when its person withdrew, it was freed, or they came back on a device of their
+    own. If that was the holder's, the phone waits to be taken by the other.
     """
     shared = seat.shared
     if shared is None:
@@ -90,6 +90,8 @@ def read_sharing(roster: Roster, seat: Seat) -> Sharing | None:
         for participant_id in (seat.participant_id, shared.other_id)
     )
     if holder is not None:
+        if other is not None and other.dyad_id != holder.dyad_id:
+            other = None  # they sit in different couples by now
         return Sharing(seat, holder, other, shared.is_between)
     if other is None:
         return None

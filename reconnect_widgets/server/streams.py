@@ -147,7 +147,8 @@ class NewsHandler(EventStreamHandler, ParticipantHandler):
         entry = view.roster.get(self.person.participant_id)
         if entry is None or not entry.is_present:
             return "gone"
-        mark = f"{entry.news}-{mark_part(view, entry)}-{self._mark(view)}"
+        told = view.changes.told.get(entry.participant_id, 0)
+        mark = f"{entry.news}.{told}-{mark_part(view, entry)}-{self._mark(view)}"
         return f"{mark}{'' if entry.consent else '-before-the-choice'}"
 
     def tell(self, view: SessionView, seen: str, now: str) -> dict[str, Any]:
@@ -165,7 +166,7 @@ class NewsHandler(EventStreamHandler, ParticipantHandler):
         return {"what": what, "brought": brought.news if brought else None}
 
     def still_welcome(self, view: SessionView) -> bool:
-        """A person who withdrew hears nothing more."""
+        """A person who withdrew, or whose seat was freed, hears nothing more."""
         entry = view.roster.get(self.person.participant_id)
         return super().still_welcome(view) and entry is not None and entry.is_present
 

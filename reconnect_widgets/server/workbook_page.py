@@ -83,8 +83,13 @@ class NotebookHandler(PageHandler):
             kernel_id,
             role=owner.role,
             exercise=key,
-            tag=browser_tag(owner.session_id, owner.subject),
+            tag=self._tag(owner),
         )
+
+    def _tag(self, owner: KernelOwner) -> str:
+        """Name the owner in their browser as their kernel does."""
+        seating = self.services.hub.view(owner.session_id).changes
+        return browser_tag(owner.session_id, owner.subject, seating.begun_anew(owner.subject))
 
 
 class WorkbookHandler(NotebookHandler, ParticipantHandler):

@@ -19,7 +19,8 @@ from typing import Any
 from reconnect_widgets.content import load_contents, use_own_packs
 from reconnect_widgets.domain.evening import DeskAct, Evening, read_evening
 from reconnect_widgets.domain.people import Consent, PartnerPolicy, browser_tag
-from reconnect_widgets.errors import SessionClosedError, WithdrawnError
+from reconnect_widgets.domain.seating import Seating
+from reconnect_widgets.errors import SeatChangedError, SessionClosedError, WithdrawnError
 from reconnect_widgets.records import (
     MemoryWriter,
     RecordFolder,
@@ -52,6 +53,8 @@ class Context:
         As chosen last; ``not-recorded`` outside a session, None when not chosen yet.
     dyad_id
         Empty for who takes part alone.
+    is_reseated
+        Whether their seat was changed since this kernel began; then it records nothing more.
     zone
         The time zone of the browser that looks at the page, for a person's own dates; UTC until
         it has said so.
@@ -63,6 +66,7 @@ class Context:
     consent: Consent | None = None
     dyad_id: str = ""
     is_withdrawn: bool = False
+    is_reseated: bool = False
     zone: tzinfo = UTC
 
     def __post_init__(self) -> None:
@@ -73,13 +77,17 @@ class Context:
         self._desk_tail: JournalTail | None = None
         self._desk_acts: list[DeskAct] = []
         self._gone: set[str] = set()
+        # The changes of seats that were known when this began, and when the partner was looked up.
+        self._began_as: Seating | None = None
+        self._seating: Seating | None = None
         self.refresh()
 
     @property
     def tag(self) -> str:
-        """Name this person in their own browser."""
+        """Name this person in their own browser, as they were seated when this kernel began."""
         session_id = self.record.session_id if self.record else PRACTICE_SESSION
-        return browser_tag(session_id, self.participant_id)
+        begun_anew = self._began_as.begun_anew(self.participant_id) if self._began_as else 0
+        return browser_tag(session_id, self.participant_id, begun_anew)
 
     @property
     def is_practice(self) -> bool:
@@ -123,12 +131,25 @@ class Context:
             return
         history = self.record.read((self.participant_id,))
         self.is_withdrawn = self.participant_id in history.withdrawn
+        self.is_reseated = self._is_reseated(history.seating)
+        consent: Consent | None = None
         for row in history.rows:
             if row.kind != "person":
                 continue
             self.dyad_id = row.dyad_id if row.event in ("joined", "moved") else self.dyad_id
             if row.event == "consented":
-                self.consent = row.private_detail["consent"]
+                consent = row.private_detail["consent"]
+        self.consent = consent
+
+    def _is_reseated(self, seating: Seating) -> bool:
+        """Say whether somebody else's answers might come here, since seats were changed.
+
+        The server ends a kernel before its person's seat is changed. This is for one that another
+        server over the same record began.
+        """
+        began = self._began_as = self._began_as or seating
+        who = self.participant_id
+        return who in seating.freed or seating.begun_anew(who) != began.begun_anew(who)
 
     def own_rows(self) -> tuple[Row, ...]:
         """Return this person's rows, oldest first: the record, and memory if not recorded."""
@@ -143,27 +164,29 @@ class Context:
         """Return the partner's rows; none without a partner, or when they withdrew.
 
         Who the partner is takes looking into every journal, so it is looked up once: only a
-        withdrawal lets somebody else sit there.
+        withdrawal or a change of seats lets somebody else sit there.
         """
         if self.record is None or not self.dyad_id:
             return ()
         if self._partner:
             history = self.record.read((self._partner,))
-            if self._partner not in history.withdrawn:
+            if self._partner not in history.withdrawn and history.seating == self._seating:
                 return history.rows
         self._partner = self._find_partner(self.record)
-        return self.record.read((self._partner,)).rows if self._partner else ()
+        history = self.record.read((self._partner,) if self._partner else ())
+        self._seating = history.seating
+        return history.rows
 
     def _find_partner(self, record: SessionRecord) -> str:
         """Return the participant id of who else sits in this couple now; empty for nobody."""
         for person in record.participants(self.dyad_id).values():
-            is_mine = person.dyad_id == self.dyad_id and person.withdrawn_at is None
+            is_mine = person.dyad_id == self.dyad_id and person.is_present
             if is_mine and person.participant_id != self.participant_id:
                 return person.participant_id
         return ""
 
     def evening(self) -> Evening:
-        """Return how the evening stands, without whoever withdrew since in its groups.
+        """Return how the evening stands, without whoever left their seat in its groups.
 
         Only what is new in the staff's journals is read: a whole room asks at the same moment.
         """
@@ -171,10 +194,13 @@ class Context:
             return Evening()
         self._desk_tail = self._desk_tail or self.record.tail()
         fresh = self._desk_tail.poll("")  # nobody's rows but the staff's
+        if self._desk_tail.begins_anew:
+            self._desk_acts = []
         self._desk_acts += read_desk_acts(fresh)
         self._gone |= {row.participant_id for row in fresh if is_tombstone(row)}
         evening = read_evening(self._desk_acts)
-        groups = {key: each.without(self._gone) for key, each in evening.groups.items()}
+        gone = self._gone | self._desk_tail.seating.freed.keys()
+        groups = {key: each.without(gone) for key, each in evening.groups.items()}
         return replace(evening, groups=groups)
 
     def record_answer(self, **answer: Any) -> Row:
@@ -207,7 +233,7 @@ class Context:
             return self.record_event(
                 "step-shown", exercise=exercise, detail=detail, event_id=event_id
             )
-        except SessionClosedError:
+        except (SessionClosedError, SeatChangedError):
             return self._memory.append_event(
                 "step-shown",
                 exercise=exercise,
@@ -234,6 +260,8 @@ class Context:
     def _check_open(self, exercise: str) -> None:
         if self.is_withdrawn:
             raise WithdrawnError("this person has withdrawn; nothing more is recorded for them")
+        if self.is_reseated:
+            raise SeatChangedError("this person's seat was changed; another kernel works for it")
         if self.takes_no_more(exercise):
             raise SessionClosedError("this session is closed")
 

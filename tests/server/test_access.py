@@ -15,6 +15,7 @@ from tornado.websocket import WebSocketClosedError
 
 from reconnect_widgets.server.access import RESOURCES
 from reconnect_widgets.server.kernels import KernelOwner
+from reconnect_widgets.server.reseating import change_seats, plan_free
 from tests.server.conftest import Running
 from tests.server.people import JoiningPhone
 
@@ -24,6 +25,7 @@ ROLES = (
     "participant",
     "other participant",
     "handing over",  # a phone that two share, on its way from one to the other
+    "freed",  # a device whose seat a facilitator has freed
     "facilitator",
     "tampered",
     "swapped",
@@ -44,7 +46,7 @@ EXPECTED: dict[str, tuple[set[str], set[str]]] = {
     "/healthz": ({"GET"}, ANYBODY),
     "/me": ({"GET", "POST"}, PARTICIPANTS),
     "/me/hand-over": ({"GET", "POST"}, PARTICIPANTS | {"handing over"}),
-    "/me/withdraw": ({"GET", "POST"}, PARTICIPANTS),
+    "/me/withdraw": ({"GET", "POST"}, PARTICIPANTS | {"freed"}),
     "/w/": ({"GET"}, PARTICIPANTS),
     "/w/no-such-exercise": ({"GET"}, PARTICIPANTS),
     "/live": ({"GET"}, PARTICIPANTS),
@@ -57,6 +59,7 @@ EXPECTED: dict[str, tuple[set[str], set[str]]] = {
     "/facilitator/practice": ({"POST"}, FACILITATORS),
     "/facilitator/s/{session}/practice": ({"POST"}, FACILITATORS),
     "/facilitator/s/{session}/prepare": ({"GET", "POST"}, FACILITATORS),
+    "/facilitator/s/{session}/seats": ({"GET", "POST"}, FACILITATORS),
     "/facilitator/s/{session}/live": ({"GET"}, FACILITATORS),
     "/facilitator/s/{session}/act": ({"POST"}, FACILITATORS),
     "/facilitator/s/{session}/screen": ({"GET", "POST"}, FACILITATORS),
@@ -157,6 +160,12 @@ async def make_cast(running: Running) -> Cast:
         session.info.code, "Cy", how="one-device", partner_name="Di"
     )
     await browsers["handing over"].press("/me", "/me/hand-over", action="hand", to="B")
+    await browsers["freed"].join(session.info.code, "Eve")
+    view = running.services.hub.view(session.session_id)
+    eve = next(who for who, entry in view.refresh().items() if entry.name == "Eve")
+    await change_seats(
+        running.services, view, lambda roster, _: plan_free(roster, eve), by="facilitator"
+    )
     browsers["facilitator"] = await running.facilitator()
     signed = {
         **browsers["participant"].cookies,
@@ -215,8 +224,8 @@ async def test_the_matrix_of_roles_resources_and_methods(running: Running, role:
             status = (await ask(browser, method, path)).code
             if role not in who and method == "GET" and pattern.startswith("/facilitator"):
                 fits = status == 303  # to the sign-in page
-            elif role not in who and method == "GET" and role == "handing over":
-                fits = status == 303  # to the page that says whose the phone will be
+            elif role not in who and method == "GET" and role in ("handing over", "freed"):
+                fits = status == 303  # to the page that says whose the phone will be, or why
             elif method not in methods:
                 fits = status in (403, 405)
             elif role not in who:

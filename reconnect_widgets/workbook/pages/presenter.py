@@ -20,7 +20,9 @@ from reconnect_widgets.errors import (
     AnswerError,
     MessageError,
     RecordError,
+    SeatChangedError,
     SessionClosedError,
+    SessionError,
     WithdrawnError,
 )
 from reconnect_widgets.records import Row
@@ -182,7 +184,7 @@ class Presenter:
             return
         try:
             row = self._take(said)
-        except (AnswerError, RecordError, SessionClosedError) as error:
+        except (AnswerError, RecordError, SessionError) as error:
             self._refuse(said.event_id, error, item)
         else:
             self.known[said.event_id] = format_instant(row.recorded_at) if row else ""
@@ -213,6 +215,8 @@ class Presenter:
         retry = isinstance(error, RecordError) and not isinstance(error, WithdrawnError)
         if isinstance(error, WithdrawnError):
             words = "refused.withdrawn"
+        elif isinstance(error, SeatChangedError):
+            words = "refused.seat-changed"
         elif isinstance(error, SessionClosedError):
             words = "refused.closed"
         else:
