@@ -190,3 +190,42 @@ async def test_a_seat_is_freed_while_its_person_answers(
     await desk.set_viewport_size({"width": 360, "height": 780})
     await expect_accessible(desk)
     assert ada.errors == bo.errors == wrong.errors == []
+
+
+async def test_what_a_phone_could_not_send_before_it_began_anew_is_never_sent(
+    server: WorkbookServer, browser: Browser
+) -> None:
+    made = server.new_session("Tuesday group", "--agenda", "welcome,checkup")
+    session = RecordFolder(server.data_dir).session(made["session_id"])
+    ada = await sit_down(server, browser, made["code"], "Ada", "A")
+    await sit_down(server, browser, made["code"], "Bo", "B", ada.couple_code)
+    (participant_id,) = [p for p, one in session.participants().items() if one.name == "Ada"]
+    await begin_to_answer(ada, 1)
+    first = answers_of(session, participant_id)
+    await ada.context.set_offline(True)
+    await ada.page.get_by_role("radio").first.check()
+    await expect(ada.page.locator(".rc-sheet__status")).to_contain_text("Not saved yet")
+
+    desk = await open_seats(server, browser, session.session_id)
+    await desk.set_viewport_size({"width": 360, "height": 780})
+    seat = desk.get_by_role("listitem").filter(has_text="Ada")
+    await seat.get_by_role("button", name="Begin anew …").click()
+    await expect_accessible(desk)
+    await desk.get_by_role("button", name="Begin anew").click()
+    await expect(desk.get_by_role("button", name="Undo …")).to_be_visible()
+    await expect_accessible(desk)
+    await ada.context.set_offline(False)
+    await expect(ada.page.get_by_text("Everything begins anew here.")).to_be_visible()
+    await begin_to_answer(ada, 0)
+    assert (await ada.progress())[0] == 1
+    assert answers_of(session, participant_id) == {}
+
+    # Nothing was answered yet: undone, all is there again, and what waited is saved after all.
+    await desk.get_by_role("button", name="Undo …").click()
+    await desk.get_by_role("button", name="Undo it").click()
+    await expect(desk.get_by_text("Undone: seats and answers are as they were")).to_be_visible()
+    await expect(ada.page.get_by_text("Question 2 of")).to_be_visible()
+    await ada.expect_saved()
+    now = answers_of(session, participant_id)
+    assert (len(now), first.items() <= now.items()) == (2, True)
+    assert ada.errors == []
