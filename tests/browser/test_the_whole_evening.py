@@ -35,6 +35,7 @@ AGENDA = {
     "checkup": "The relationship checkup",
     "appreciation": "Say what you noticed",
     "presence": "Fifteen minutes, no devices",
+    "repair": "The repair script",
     "gratitude": "Thank you in place of sorry",
 }
 
@@ -257,19 +258,28 @@ async def put_the_phones_away(evening: Evening) -> None:
             await expect(desk.row(name)).to_contain_text("Away from the phone on purpose")
 
 
-async def drop_out(evening: Evening) -> None:
-    """One closes the browser and goes."""
-    await evening["Farid"].context.close()
+async def let_observe(desk: Facilitator, name: str) -> None:
+    """See to it that somebody observes: who sits where is drawn by lot."""
+    observers = desk.page.get_by_role("listitem").filter(has_text="observes")
+    names = [line.split()[0] for line in await observers.all_inner_texts()]
+    if name not in names:
+        await desk.page.get_by_role("link", name=f"Move {name} …").click()
+        await desk.press(f"Swap the two: {names[0]} and {name}", "grouped", "repair")
+    await expect(observers.filter(has_text=name)).to_be_visible()
 
 
-async def sleep_through_a_call(evening: Evening) -> None:
-    """While a phone sleeps, all are brought on; it wakes up where everybody is."""
+async def practise_in_threes(evening: Evening) -> None:
+    """Small groups are made while a phone sleeps; it wakes up where everybody is."""
+    two, page = evening.two, evening.two.page
     amara, benno, gudrun = (evening[name] for name in ("Amara", "Benno", "Gudrun"))
     others = [evening[name] for name in ("Chloe", "Dmitri", "Esther", "Hamish")]
     async with gudrun.lid_closed():
-        await evening.bring(evening.two, "gratitude")
-        await asyncio.gather(*(person.arrives("gratitude") for person in others))
-    await gudrun.arrives("gratitude")
+        await page.get_by_role("link", name="Small groups").click()
+        await two.press("Split into threes", "grouped", "repair")
+        await let_observe(two, "Esther")
+        await evening.bring(two, "repair")
+        await asyncio.gather(*(person.arrives("repair") for person in others))
+    await gudrun.arrives("repair")
     for person in (amara, benno):
         await expect(person.page.get_by_text("Finish what you are at first")).to_be_visible()
     await amara.page.keyboard.press("Escape")
@@ -277,7 +287,36 @@ async def sleep_through_a_call(evening: Evening) -> None:
     amara.did("clock-stopped", "presence")
     for person in (amara, benno):
         await person.button("Go there now").click()
-        await person.arrives("gratitude")
+        await person.arrives("repair")
+    for person in (*others, gudrun, amara, benno):
+        line = person.page.locator("#waiting .rc-waiting__group")
+        await expect(line).to_contain_text("First you")
+    await observe(evening["Esther"])
+
+
+async def observe(esther: Guest) -> None:
+    """Tap what is heard, and nothing of what is said."""
+    await esther.goes("Go to my part", "repair", "before")
+    await esther.goes("Go to my part", "repair", "observe", "You observe")
+    esther.did("part-taken", "repair")
+    esther.gave("repair", "how", "answered", "three")
+    esther.gave("repair", "part", "answered", "observe")
+    tally = esther.page.locator(".rc-tally").filter(has_text="Heard the hurt")
+    for count in (1, 2):
+        await tally.get_by_role("button").first.click()
+        await expect(tally).to_contain_text(
+            ("Once" if count == 1 else f"{count} times") + " so far."
+        )
+        await expect(tally).to_contain_text("Saved")
+        esther.gave("repair", "seen-hearing-the-hurt", "answered", count)
+
+
+async def drop_out(evening: Evening) -> None:
+    """One closes the browser and goes; the others go on."""
+    await evening["Farid"].context.close()
+    here = [one for one in evening.guests.values() if one.name != "Farid"]
+    await evening.bring(evening.one, "gratitude")
+    await asyncio.gather(*(person.arrives("gratitude") for person in here))
 
 
 async def close_the_laptop(evening: Evening) -> None:
@@ -379,8 +418,8 @@ CHAPTERS = (
     come_late,
     say_what_they_noticed,
     put_the_phones_away,
+    practise_in_threes,
     drop_out,
-    sleep_through_a_call,
     close_the_laptop,
     lose_the_server,
     show_the_wall,

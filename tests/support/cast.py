@@ -274,5 +274,6 @@ class Facilitator(Member):
 def _is_act(response: object) -> bool:
     url, method = response.url, response.request.method  # type: ignore[attr-defined]
     return (
-        method == "POST" and re.search(r"/facilitator/s/[^/]+/(act|screen|wall)$", url) is not None
+        method == "POST"
+        and re.search(r"/facilitator/s/[^/]+/(act|screen|wall|seats|groups)$", url) is not None
     )
