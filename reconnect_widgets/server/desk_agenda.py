@@ -128,7 +128,9 @@ def describe_agenda(
         if frame is None:
             continue
         clock = evening.clock(key, now)
-        is_here = evening.here is not None and evening.here.exercise == key
+        # After the close nobody is anywhere any more, and a clock that ran tells nothing.
+        is_on = session.is_open(now)
+        is_here = is_on and evening.here is not None and evening.here.exercise == key
         is_free = session.free is None or key in session.free
         found.append(
             AgendaLine(
@@ -136,14 +138,14 @@ def describe_agenda(
                 title=frame.title,
                 minutes=session.minutes.get(key) or frame.minutes,
                 is_here=is_here,
-                is_now=is_here or clock.state in ("running", "paused"),
+                is_now=is_here or (is_on and clock.state in ("running", "paused")),
                 is_open=evening.is_open(key, (key,) if is_free else ()),
                 can_close=key not in ALWAYS_OPEN,
                 clock=clock.state,
                 clock_words=describe_group_clock(clock),
                 clock_mark=mark_of("clock", key, evening),
                 done=_count_done(key, people),
-                there=sum(1 for line in lines if line.at == key),
+                there=sum(1 for line in lines if line.at == key) if is_on else 0,
                 groups=_count_groups(evening.groups.get(key), people),
             )
         )

@@ -248,13 +248,19 @@ async def test_an_act_that_cannot_be_written_is_said_not_to_be_done(
 async def test_a_closed_session_has_no_buttons_but_takes_a_note(running: Running) -> None:
     session = prepared(running)
     desk = await at_desk(running, session)
-    await desk.look()
+    await desk.press("exercise-closed", "checkup")
+    await desk.press("clock-started", "checkup")
+    page = await desk.look()
+    assert " data-now" in page
+    assert "· closed" in page
     do = desk.button("brought", "repair")
     session.close(utc_now(), "facilitator")
     assert "said=closed" in (await desk.send(do)).headers["Location"]
     await desk.send("note", words="It went well")
     page = await desk.look()
     assert not desk.has("brought", "repair")
+    assert " data-now" not in page
+    assert "· closed" not in page
     assert "It went well" in page
     assert acts(session)[-1] == "note"
 
