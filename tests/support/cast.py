@@ -102,9 +102,19 @@ class Guest(Member):
     async def read_the_welcome(self) -> None:
         """Go as far as the choice whether to be recorded."""
         await self.page.get_by_role("link", name="Begin", exact=True).click()
+        await self._read_on()
+
+    async def _read_on(self) -> None:
         for heading in WELCOME:
             await expect(self.page.get_by_role("heading", name=heading, level=2)).to_be_visible()
             await self.button("Go on").click()
+
+    async def begins_anew(self) -> None:
+        """Hear that what was answered is set aside, and come to the choice once more."""
+        await expect(self.page.get_by_text("Everything begins anew here.").first).to_be_visible()
+        self.is_recorded = False
+        await self.page.get_by_role("link", name="To that choice").click()
+        await self._read_on()
 
     async def choose(self, choice: str = RECORDED) -> None:
         await self.button(choice).click()
@@ -253,6 +263,15 @@ class Facilitator(Member):
     async def keep_a_note(self, words: str) -> None:
         await self.page.get_by_label("What to remember").fill(words)
         await self.press("Keep the note", "note")
+
+    async def move(self, who: str, where: str, event: str) -> None:
+        """Move somebody on the page of seats, which asks first."""
+        person = self.page.get_by_role("listitem").filter(has_text=who)
+        await person.get_by_role("button", name="Move …").click()
+        await expect(self.page.get_by_role("heading", level=1)).to_contain_text(who)
+        await self.page.get_by_role("radio", name=re.compile(where)).check()
+        await self.press("Move", event)
+        await expect(self.page.get_by_role("heading", name="Seats", level=1)).to_be_visible()
 
     def row(self, name: str) -> Locator:
         return self.page.get_by_role("row", name=name)
