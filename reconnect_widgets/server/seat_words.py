@@ -22,6 +22,8 @@ def say_to_person(seating: Seating, roster: Roster, person: RosterEntry, now: da
     own = [c for c in act.changes if c.participant_id == person.participant_id]
     if person.spoke_at is not None and person.spoke_at > (own[0].after if own else act.at):
         return ""
+    if own and own[0].sets_aside and person.consent is not None:
+        return ""  # they have made the choice again since, and have read it on the way
     begins = "Your facilitator has changed seats:"
     partner = partner_of(roster, person)
     if not own:

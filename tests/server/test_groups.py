@@ -345,6 +345,19 @@ async def test_phones_say_the_group_and_the_part_once_everybody_was_brought(room
     assert [await line_of(phone) for phone in phones.values()] == [""] * 3
 
 
+async def test_one_way_to_the_group_is_enough(room: Room) -> None:
+    phones = await join_three(room)
+    ada = id_of(room.session, "Ada")
+    writer = room.session.open_writer(ada)
+    writer.append_person("consented", {"consent": "recorded"}, participant_id=ada, dyad_id="")
+    writer.close()
+    await room.press("threes")
+    await room.bring()
+    page = text(await phones["Ada"].get("/w/"))
+    assert 'Everybody is going to <a href="/w/repair">' in page
+    assert "href" not in page.split('<p class="rc-waiting__group">')[1].split("</p>")[0]
+
+
 async def test_names_stand_on_phones_only_where_everybody_was_told_so(room: Room) -> None:
     room.session.prepare({"name_visibility": "everyone"}, utc_now(), "facilitator")
     phones = await join_three(room)

@@ -170,6 +170,23 @@ async def test_the_two_swap_name_and_letter_and_are_told(room: Room) -> None:
     assert SessionView(room.session).refresh()[ada].name == "Bo"
 
 
+async def test_who_has_made_the_choice_again_is_not_told_any_more(room: Room) -> None:
+    await room.change("swap", room.dyad_id)
+    writer = room.session.open_writer(room.id_of("Ada"))
+    writer.append_person(
+        "consented",
+        {"consent": "recorded"},
+        participant_id=room.id_of("Ada"),
+        dyad_id=room.dyad_id,
+    )
+    writer.close()
+    told = [
+        "you and your partner have swapped" in text(await phone.get("/w/"))
+        for phone in (room.ada, room.bo)
+    ]
+    assert sorted(told) == [False, True]
+
+
 async def test_open_pages_look_again_after_every_change(room: Room) -> None:
     async with listening(room.ada, "/live") as hers, listening(room.bo, "/live") as his:
         for stream in (hers, his):
