@@ -62,8 +62,8 @@ async def test_a_page_that_can_not_be_made_waits_and_goes_on_by_itself(
     parent = warm_parent_of(server)
     assert parent is not None
     await person.page.clock.install()
-    await person.join(session["code"])
     with no_more_processes(parent):
+        await person.join(session["code"])  # whose kernel would be started now
         await person.page.get_by_role("link", name="Begin").click()
         waits = person.page.get_by_text("asks again by itself")
         await expect(waits).to_be_visible()
