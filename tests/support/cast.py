@@ -83,9 +83,16 @@ async def _set_lifecycle(session: CDPSession, state: str) -> None:
 
 @dataclass
 class Guest(Member):
-    """A participant: what they see, choose and write goes into the ledger if it is recorded."""
+    """A participant: what they see, choose and write goes into the ledger if it is recorded.
+
+    Attributes
+    ----------
+    set_aside
+        How many of their answers count for nothing since they sat down elsewhere.
+    """
 
     is_recorded: bool = False
+    set_aside: int = 0
 
     async def sit_down(
         self, code: str, beside: Guest | None = None, *, alone: bool = False
@@ -113,6 +120,7 @@ class Guest(Member):
         """Hear that what was answered is set aside, and come to the choice once more."""
         await expect(self.page.get_by_text("Everything begins anew here.").first).to_be_visible()
         self.is_recorded = False
+        self.set_aside = len(self.ledger.answers[self.name])
         await self.page.get_by_role("link", name="To that choice").click()
         await self._read_on()
 

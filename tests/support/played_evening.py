@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 from playwright.async_api import Browser, expect
 
+from reconnect_widgets.records import RecordFolder
 from tests.support.cast import FACILITATOR, Facilitator, Guest, Member
 from tests.support.ledger import (
     Ledger,
@@ -103,6 +104,13 @@ def check_record(evening: Evening) -> None:
     assert ledger.tell_as_recorded(recorded_acts(folder, names)) == ledger.tell()
     assert recorded_screens(folder, names) == ledger.screens
     assert recorded_answers(folder, names) == ledger.answers
+    session = RecordFolder(evening.server.data_dir).session(evening.session_id)
+    ids = {name: participant_id for participant_id, name in names.items()}
+    for name, answers in ledger.answers.items():
+        rows = session.read((ids[name],)).rows
+        counting = [row.item for row in rows if row.kind == "answer"]
+        set_aside = evening[name].set_aside
+        assert (name, counting) == (name, [answer.item for answer in answers[set_aside:]])
 
 
 async def check_who_could_read_what(evening: Evening) -> None:
