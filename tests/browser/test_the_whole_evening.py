@@ -324,9 +324,10 @@ async def lose_the_server(evening: Evening) -> None:
         person.is_cut_off = True
     middle = evening["Chloe"].tick("gratitude", "dinner", "thanks", is_seen=False)
     await asyncio.gather(middle, asyncio.to_thread(evening.server.kill))
-    for person in here:
-        if person.name != "Chloe":
-            await person.tick("gratitude", "dinner", "sorry", is_seen=False)
+    others = [person for person in here if person.name != "Chloe"]
+    await asyncio.gather(
+        *(person.tick("gratitude", "dinner", "sorry", is_seen=False) for person in others)
+    )
     for person in here:
         await expect(person.page.locator("#connection")).to_contain_text("Connection lost")
     note = [desk.page.get_by_text("Nothing has been heard") for desk in (evening.one, evening.two)]
