@@ -16,6 +16,8 @@ _KEEPS = "What you answered is still yours."
 
 def say_to_person(seating: Seating, roster: Roster, person: RosterEntry, now: datetime) -> str:
     """Return what to say about the last change that concerned somebody; empty when it is over."""
+    # A page that waited for its kernel knew its person before the change.
+    person = roster.get(person.participant_id, person)
     act = seating.last_act(person.participant_id)
     if act is None or abs(now - act.at) > TOLD_FOR:
         return ""

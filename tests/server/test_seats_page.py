@@ -15,6 +15,7 @@ from reconnect_widgets.errors import RecordWriteError
 from reconnect_widgets.records import SessionRecord
 from reconnect_widgets.records.seat_acts import read_seat_acts
 from reconnect_widgets.server.kernels import KernelOwner
+from reconnect_widgets.server.seat_words import say_to_person
 from reconnect_widgets.server.session_view import SessionView
 from reconnect_widgets.system import utc_now
 from tests.server.conftest import Running
@@ -171,20 +172,40 @@ async def test_the_two_swap_name_and_letter_and_are_told(room: Room) -> None:
 
 
 async def test_who_has_made_the_choice_again_is_not_told_any_more(room: Room) -> None:
+    for name in ("Ada", "Bo"):
+        consent(room, room.id_of(name))
     await room.change("swap", room.dyad_id)
-    writer = room.session.open_writer(room.id_of("Ada"))
+    assert await told(room) == [True, True]
+    consent(room, room.id_of("Ada"))
+    assert sorted(await told(room)) == [False, True]
+
+
+async def test_a_page_that_waited_meanwhile_says_it_too(room: Room) -> None:
+    consent(room, room.id_of("Bo"))
+    view = room.running.services.hub.view(room.session.session_id)
+    before = view.refresh()[room.id_of("Bo")]
+    await room.change("swap", room.dyad_id)
+    view.refresh()
+    said = say_to_person(view.changes, view.roster, before, utc_now())
+    assert "Everything begins anew" in said
+
+
+async def told(room: Room) -> list[bool]:
+    """Return whether each phone says that the two have swapped."""
+    pages = [text(await phone.get("/w/")) for phone in (room.ada, room.bo)]
+    return ["you and your partner have swapped" in page for page in pages]
+
+
+def consent(room: Room, participant_id: str) -> None:
+    """Write the choice as the welcome would."""
+    writer = room.session.open_writer(participant_id)
     writer.append_person(
         "consented",
         {"consent": "recorded"},
-        participant_id=room.id_of("Ada"),
+        participant_id=participant_id,
         dyad_id=room.dyad_id,
     )
     writer.close()
-    told = [
-        "you and your partner have swapped" in text(await phone.get("/w/"))
-        for phone in (room.ada, room.bo)
-    ]
-    assert sorted(told) == [False, True]
 
 
 async def test_open_pages_look_again_after_every_change(room: Room) -> None:
