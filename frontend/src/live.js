@@ -30,9 +30,10 @@ const SIGN_IN = "/facilitator/sign-in";
  * @param {(news: News) => void} tell
  * @param {(heardAt: Date | undefined) => void} [lost] called with the last sign of life when there
  *   is none any more, and with nothing when there is one again
+ * @param {string} [first] the address until it has opened once
  * @returns {() => void} stop
  */
-function listen(url, tell, lost = () => undefined) {
+function listen(url, tell, lost = () => undefined, first = url) {
   /** @type {EventSource | undefined} */
   let source;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -60,7 +61,7 @@ function listen(url, tell, lost = () => undefined) {
   const open = () => {
     clearTimeout(timer);
     if (source || document.hidden) return;
-    source = new EventSource(url);
+    source = new EventSource(opened ? url : first);
     source.onopen = () => {
       wait = FIRST_WAIT_MS;
       heard();
@@ -71,8 +72,8 @@ function listen(url, tell, lost = () => undefined) {
       heard();
       tell(read(event.data));
     };
-    // How things stand when a page comes for the first time: it was sent with all of it, unless
-    // something happened in between.
+    // How things stand when a page comes for the first time: it was sent with all of it. If
+    // something happened in between, that is a message.
     source.addEventListener("hello", (event) => tell({ ...read(event.data), what: "hello" }));
     source.addEventListener("beat", heard);
     source.onerror = () => {
@@ -140,13 +141,15 @@ export function followNews(url, brought) {
         .catch(() => undefined); // the next news brings it
     }
   };
-  listen(url, ({ what, brought: call }) => {
+  const shown = document.getElementById("waiting")?.dataset.shown ?? "";
+  const hear = (/** @type {News} */ { what, brought: call }) => {
     if (call !== undefined) brought(call);
     if (what === "hello") return;
     if (what !== "group") untold = what ?? "new";
     if (what === "group" || what === "part") later ??= setTimeout(look, Math.random() * SPREAD_MS);
     else look();
-  });
+  };
+  listen(url, hear, undefined, `${url}?shown=${encodeURIComponent(shown)}`);
 }
 
 /**

@@ -24,7 +24,7 @@ from reconnect_widgets.domain.groups import Grouping
 from reconnect_widgets.server.me import ParticipantHandler
 from reconnect_widgets.server.pages import PageHandler
 from reconnect_widgets.server.session_view import SessionView
-from reconnect_widgets.server.together import find_brought, mark_part, mark_together
+from reconnect_widgets.server.together import find_brought, mark_news, mark_together
 
 RETRY_MS = 3000
 BEAT_S = 15.0
@@ -56,14 +56,15 @@ class EventStreamHandler(PageHandler):
         """Say so whenever `look` changes, until the browser or the server goes.
 
         A browser that comes for the first time gets an event named ``hello``, which pages ignore:
-        it only sets the id that the browser sends when it comes again.
+        it only sets the id that the browser sends when it comes again. If its page was made from
+        something else (``?shown=``), that is news.
         """
         self.set_header("Content-Type", "text/event-stream; charset=utf-8")
         # Compressed, a small event would wait in the compressor; proxies are asked not to hold it.
         self.set_header("Content-Encoding", "identity")
         self.set_header("X-Accel-Buffering", "no")
         self._hang_up_when_unheard()
-        seen = self.request.headers.get("Last-Event-ID", "")
+        seen, shown = self.request.headers.get("Last-Event-ID", ""), self.query("shown")
         loop = asyncio.get_running_loop()
         is_desk = self.identity.is_facilitator
         ends_at = loop.time() + (MAX_DESK_STREAM_S if is_desk else MAX_STREAM_S)
@@ -74,8 +75,8 @@ class EventStreamHandler(PageHandler):
                 changed.clear()
                 now = self.look(view)
                 if now != seen:
-                    name = "message" if seen else "hello"
-                    data = json.dumps(self.tell(view, seen, now))
+                    name = "message" if seen or shown not in ("", now) else "hello"
+                    data = json.dumps(self.tell(view, seen or shown, now))
                     await self._send(f"event: {name}\nid: {now}\ndata: {data}\n\n")
                     seen = now
                     await asyncio.sleep(self.rests_s)
@@ -147,9 +148,7 @@ class NewsHandler(EventStreamHandler, ParticipantHandler):
         entry = view.roster.get(self.person.participant_id)
         if entry is None or not entry.is_present:
             return "gone"
-        told = view.changes.told.get(entry.participant_id, 0)
-        mark = f"{entry.news}.{told}-{mark_part(view, entry)}-{self._mark(view)}"
-        return f"{mark}{'' if entry.consent else '-before-the-choice'}"
+        return mark_news(view, entry, self._mark(view))
 
     def tell(self, view: SessionView, seen: str, now: str) -> dict[str, Any]:
         """Say where the group is, and whether there is any other news than the group's.

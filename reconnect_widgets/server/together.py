@@ -104,6 +104,19 @@ def mark_part(view: SessionView, person: RosterEntry) -> str:
     return f"{mine.split_id[-6:]}.{mine.number}.{mine.turn}.{mine.part}" if mine else "0"
 
 
+def mark_news(view: SessionView, person: RosterEntry, evening: str) -> str:
+    """Return an id of all that there can be news of for somebody: their own, their part, the group.
+
+    Parameters
+    ----------
+    evening
+        As `mark_together` says it.
+    """
+    told = view.changes.told.get(person.participant_id, 0)
+    mark = f"{person.news}.{told}-{mark_part(view, person)}-{evening}"
+    return f"{mark}{'' if person.consent else '-before-the-choice'}"
+
+
 def describe_together(
     view: SessionView, person: RosterEntry, now: datetime, *, at: str = ""
 ) -> dict[str, Any]:

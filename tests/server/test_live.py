@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import pytest
 
@@ -114,6 +115,22 @@ def act(session: SessionRecord, name: str, event: str, **detail: object) -> None
         dyad_id=session.participants()[participant_id].dyad_id,
     )
     writer.close()
+
+
+async def test_what_happened_between_a_page_and_its_stream_is_news(running: Running) -> None:
+    session, ada, bo = await couple(running)
+    pages = [text(await phone.get("/me")) for phone in (ada, bo)]
+    hers, his = (quote(re.findall(r'data-shown="([^"]+)"', page)[0]) for page in pages)
+    for name in ("Ada", "Bo"):
+        release(session, id_of(session, name))
+    async with listening(ada, f"/live?shown={hers}") as stream:
+        told = await stream.next_event()
+        assert (told["event"], json.loads(told["data"])["what"]) == ("message", "new")
+        seen = quote(told["id"])
+    async with listening(ada, f"/live?shown={seen}") as stream:
+        assert (await stream.next_event())["event"] == "hello", "nothing happened since"
+    async with listening(bo, f"/live?shown={his}%0A%00---{'x' * 900}") as stream:
+        assert (await stream.next_event())["event"] == "message", "whatever a browser says it saw"
 
 
 async def test_what_the_partner_does_towards_somebody_is_told_them_and_nobody_else(
