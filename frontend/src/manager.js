@@ -140,8 +140,14 @@ export class WorkbookManager extends ManagerBase {
     );
   }
 
-  /** After a loss: what changed, what is new, what is closed. @param {import("./states.js").States} states */
+  /**
+   * After a loss: what changed, what is new, what is closed. While the page is being turned these
+   * are states of what goes, and what comes is told by the kernel as it opens it.
+   *
+   * @param {import("./states.js").States} states
+   */
   async refresh(states) {
+    if (this.isHeld) return;
     for (const [id, promise] of Object.entries(this.#models())) {
       const model = await promise;
       if (!(id in states)) {
@@ -153,7 +159,7 @@ export class WorkbookManager extends ManagerBase {
       const { _css, _esm, ...state } = states[id].state;
       model.set_state(await model.constructor._deserialize_state(state, this));
     }
-    await this.take(states);
+    if (!this.isHeld) await this.take(states);
   }
 
   /**

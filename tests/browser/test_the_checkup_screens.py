@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, Route, async_playwright, expect
 
 from reconnect_widgets.content import codebook_rows
 from reconnect_widgets.records import RecordFolder
@@ -56,6 +56,19 @@ async def look(page: Page) -> None:
     await page.set_viewport_size(PHONE)  # type: ignore[arg-type]
 
 
+def hear_questions_for_all_states(page: Page) -> list[bytes | str]:
+    """Return a list that each question for the states of all widgets goes into."""
+    asked: list[bytes | str] = []
+    all_states = b"request_states"
+    page.on(
+        "websocket",
+        lambda socket: socket.on(
+            "framesent", lambda frame: asked.append(frame) if all_states in frame else None
+        ),
+    )
+    return asked
+
+
 async def test_a_new_page_draws_itself_before_the_kernel_is_asked(
     server: WorkbookServer, browser: Browser
 ) -> None:
@@ -63,14 +76,7 @@ async def test_a_new_page_draws_itself_before_the_kernel_is_asked(
     ada = Person("Ada", browser, server.url)
     await ada.take_phone()
     await ada.join(session["code"])
-    asked: list[bytes | str] = []
-    all_states = b"request_states"
-    ada.page.on(
-        "websocket",
-        lambda socket: socket.on(
-            "framesent", lambda frame: asked.append(frame) if all_states in frame else None
-        ),
-    )
+    asked = hear_questions_for_all_states(ada.page)
     await ada.page.get_by_role("link", name="Begin").click()
     await expect(ada.page.get_by_role("heading", name="Is this for us?", level=2)).to_be_visible()
     assert asked == []
@@ -83,6 +89,38 @@ async def test_a_new_page_draws_itself_before_the_kernel_is_asked(
     await ada.page.reload()
     await expect(ada.page.get_by_role("heading", name="How your answers are kept")).to_be_visible()
     assert len(asked) == 2
+    assert ada.errors == []
+
+
+async def test_a_page_that_is_turned_while_the_kernel_is_asked_keeps_what_it_was_told(
+    server: WorkbookServer, browser: Browser
+) -> None:
+    session = server.new_session("Turned early")
+    ada = Person("Ada", browser, server.url)
+    await ada.take_phone()
+    await ada.join(session["code"])
+    asked = hear_questions_for_all_states(ada.page)
+
+    async def answer_late(route: Route) -> None:
+        page = await route.fetch()  # the kernel has told its widgets
+        async with asyncio.timeout(20):
+            while not asked:
+                await ada.page.wait_for_timeout(50)
+        await route.fulfill(response=page)
+
+    await ada.page.route("**/w/checkup", answer_late)
+    await ada.page.get_by_role("link", name="Begin").click()
+    await expect(ada.page.get_by_role("heading", name="Is this for us?", level=2)).to_be_visible()
+    await ada.page.evaluate("""() => {
+        const link = Object.assign(document.createElement("a"), { href: "/w/checkup" });
+        document.body.append(link);
+        link.click();
+    }""")
+    way = ada.page.get_by_role("main").get_by_role(
+        "link"
+    )  # the choice at the beginning comes first
+    await expect(way.first).to_have_attribute("href", "/w/welcome")
+    assert len(asked) == 1, "what the kernel had told of the new page was not asked for again"
     assert ada.errors == []
 
 
