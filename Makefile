@@ -27,10 +27,10 @@ help:
 serve: $(VENV)/.installed
 	@exec $(PY) -m reconnect_widgets serve --lan $(SERVE_OPTIONS)
 
-# Cheap checks first; pytest last, so that its closing line is the last line printed. Three processes:
+# Cheap checks first; pytest last, so that its closing line is the last line printed. Two processes:
 # most tests wait for a kernel or a browser. What stands in PYTEST_OPTIONS comes later and wins.
 test: lint chromium
-	@$(PY) -m pytest -n 3 --dist worksteal $(PYTEST_OPTIONS)
+	@$(PY) -m pytest -n 2 --dist worksteal $(PYTEST_OPTIONS)
 
 lint: $(VENV)/.installed-dev
 	@$(PY) -m ruff format --check .
