@@ -5,37 +5,18 @@ What a whole evening leaves in the record: `test_the_whole_evening`.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
-
-import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from reconnect_widgets.records import RecordFolder, SessionRecord
-from tests.support.chromium import ARGUMENTS, DESK, PHONE, executable
+from tests.support.axe import RULES
+from tests.support.chromium import DESK, PHONE
 from tests.support.person import Person
 from tests.support.server import WorkbookServer
 
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 LINE = "On Tuesday at the station you"
 REPAIR, CHECKUP = "The repair script", "The relationship checkup"
 HERE = "Everybody was brought here."
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[WorkbookServer]:
-    server = WorkbookServer(tmp_path / "data").start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=executable(), args=ARGUMENTS)
-        yield browser
-        await browser.close()
 
 
 def consent(session: SessionRecord, name: str) -> None:

@@ -2,35 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
-
-import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from reconnect_widgets.content import load_contents
-from tests.support.chromium import ARGUMENTS, executable
+from tests.support.axe import RULES
 from tests.support.person import Person
 from tests.support.server import WorkbookServer
 
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 LINE = "On Tuesday at the station you waited for me, though it rained. I felt at home."
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[WorkbookServer]:
-    server = WorkbookServer(tmp_path / "data").start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=executable(), args=ARGUMENTS)
-        yield browser
-        await browser.close()
 
 
 def title(key: str) -> str:

@@ -6,13 +6,13 @@ The rule of sizes is in `static/screen.css` and docs/explanation/group-screen.md
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from reconnect_widgets.content import load_contents, load_instrument
 from reconnect_widgets.domain.group_screen import Picture, SoftClock
@@ -32,7 +32,6 @@ from reconnect_widgets.server.screen_values import (
 from reconnect_widgets.system import utc_now
 from tests.browser.test_frontend_colours import contrast
 from tests.server.a_group import HIGH, MIDDLE, offer_line, seat, seat_couples, take_checkups
-from tests.support.chromium import ARGUMENTS, executable
 from tests.support.person import Person
 from tests.support.server import WorkbookServer
 
@@ -49,14 +48,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WorkbookServer]
     server = WorkbookServer(tmp_path_factory.mktemp("screen") / "data").start()
     yield server
     server.stop()
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=executable(), args=ARGUMENTS)
-        yield browser
-        await browser.close()
 
 
 async def sign_in(server: WorkbookServer, browser: Browser, scheme: str = "light") -> Page:

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
-import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Locator, Page, async_playwright, expect
+from playwright.async_api import Browser, Locator, Page, expect
 
 from reconnect_widgets.records import RecordFolder, SessionRecord, current_answers
 from reconnect_widgets.system import utc_now
-from tests.support.chromium import ARGUMENTS, DESK, PHONE, executable
+from tests.support.axe import RULES
+from tests.support.chromium import DESK, PHONE
 from tests.support.person import Person
 from tests.support.server import WorkbookServer
 
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 NAMES = ("Ada", "Bo", "Cy")
 HURT = "When you left the party, I felt alone. Zwieback"
 PARTS = {
@@ -24,21 +21,6 @@ PARTS = {
     "listens": "First you listen",
     "observes": "First you observe",
 }
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[WorkbookServer]:
-    server = WorkbookServer(tmp_path / "data").start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=executable(), args=ARGUMENTS)
-        yield browser
-        await browser.close()
 
 
 async def come(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -13,13 +13,6 @@ from tests.support.chromium import ARGUMENTS, executable
 from tests.support.person import Person
 from tests.support.server import WorkbookServer, cli
 from tests.support.shared_phone import expect_between, hand_over, join_both, take
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[WorkbookServer]:
-    server = WorkbookServer(tmp_path / "data").start()
-    yield server
-    server.stop()
 
 
 @pytest.fixture

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Locator, Page, async_playwright, expect
+from playwright.async_api import Browser, Locator, Page, expect
 
 from reconnect_widgets.records import RecordFolder
 from reconnect_widgets.system import utc_now
-from tests.support.chromium import ARGUMENTS, executable
+from tests.support.axe import RULES
 from tests.support.server import WorkbookServer
 
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 PHONE, DESK = {"width": 360, "height": 780}, {"width": 1280, "height": 800}
 EMPTY = "/facilitator/new?plan="
 CHECKUP, WELCOME, TOUCH = "The relationship checkup", "Is this for us?", "Bringing touch back"
@@ -26,14 +25,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WorkbookServer]
     server = WorkbookServer(tmp_path_factory.mktemp("prepare") / "data").start()
     yield server
     server.stop()
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=executable(), args=ARGUMENTS)
-        yield browser
-        await browser.close()
 
 
 async def sign_in(

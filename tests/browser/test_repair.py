@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
-
-import pytest
-from playwright.async_api import Browser, async_playwright, expect
+from playwright.async_api import Browser, expect
 
 from reconnect_widgets.content import load_exercise
 from reconnect_widgets.domain.repair import MOVES
-from tests.support.chromium import ARGUMENTS, executable
 from tests.support.person import Person
 from tests.support.server import WorkbookServer, cli
 from tests.support.walk import Walker
@@ -18,21 +13,6 @@ from tests.support.walk import Walker
 PACK = load_exercise("repair")
 HURT = "When you left the party on Saturday, I felt alone. Zwieback"
 SLIP = "You felt alone, but I only wanted to catch the bus. Zwieback"
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[WorkbookServer]:
-    server = WorkbookServer(tmp_path / "data").start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=executable(), args=ARGUMENTS)
-        yield browser
-        await browser.close()
 
 
 async def stands(person: Person, heading: str) -> None:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
-import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from reconnect_widgets.records import RecordFolder, SessionRecord
-from tests.support.chromium import ARGUMENTS, executable
+from tests.support.axe import RULES
 from tests.support.person import Person
 from tests.support.server import WorkbookServer
 from tests.workbook.hand import Hand, finish_round, let_consent, open_checkup
@@ -26,28 +24,12 @@ from tests.workbook.test_takeaway_page import (
     write_line,
 )
 
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 MORE_LINES = (
     "This morning, before I was awake, you had scraped the ice off both our cars.",
     "At your sister’s table you noticed that I had gone quiet, and asked me to help you outside.",
     "You read the whole letter from the landlord aloud so that I would not have to. " * 4,
 )
 LEARNED = "It was easier once the kettle was my sign. You noticed on the third day. " * 5
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[WorkbookServer]:
-    server = WorkbookServer(tmp_path / "data").start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=executable(), args=ARGUMENTS)
-        yield browser
-        await browser.close()
 
 
 def fill(record: SessionRecord, ann: str, ben: str) -> None:

@@ -7,22 +7,21 @@ nothing written when somebody chose not to be recorded.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page, Route, async_playwright, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from reconnect_widgets.content import codebook_rows
 from reconnect_widgets.records import RecordFolder
 from reconnect_widgets.records.samples import fill_demo
 from reconnect_widgets.server.page_templates import NEUTRAL_PATH, NEUTRAL_URL
-from tests.support.chromium import ARGUMENTS, DESK, PHONE, executable
+from tests.support.axe import RULES
+from tests.support.chromium import DESK, PHONE
 from tests.support.person import Person
 from tests.support.server import WorkbookServer
-
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
 @pytest.fixture(scope="module")
@@ -30,14 +29,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WorkbookServer]
     server = WorkbookServer(tmp_path_factory.mktemp("screens") / "data").start()
     yield server
     server.stop()
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=executable(), args=ARGUMENTS)
-        yield browser
-        await browser.close()
 
 
 async def look(page: Page) -> None:

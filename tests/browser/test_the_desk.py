@@ -3,33 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Iterator
 from itertools import pairwise
-from pathlib import Path
 
-import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from tests.server.people import JoiningPhone
-from tests.support.chromium import ARGUMENTS, executable
 from tests.support.person import Person
 from tests.support.server import WorkbookServer, kernels_of
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[WorkbookServer]:
-    server = WorkbookServer(tmp_path / "data").start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=executable(), args=ARGUMENTS)
-        yield browser
-        await browser.close()
 
 
 async def open_desk(server: WorkbookServer, browser: Browser, title: str) -> Page:

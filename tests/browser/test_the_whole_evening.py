@@ -9,16 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import psutil
-import pytest
-from playwright.async_api import Browser, async_playwright, expect
+from playwright.async_api import Browser, expect
 
 from reconnect_widgets.domain.exercise import INTRO
 from tests.support.cast import FACILITATOR, UNRECORDED, Facilitator, Guest
-from tests.support.chromium import ARGUMENTS, executable
 from tests.support.played_evening import (
     AGENDA,
     COLLEAGUE,
@@ -31,21 +27,6 @@ from tests.support.played_evening import (
     check_who_could_read_what,
 )
 from tests.support.server import WorkbookServer, cli, kernels_of
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[WorkbookServer]:
-    server = WorkbookServer(tmp_path / "data").start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=executable(), args=ARGUMENTS)
-        yield browser
-        await browser.close()
 
 
 async def prepare(evening: Evening) -> None:

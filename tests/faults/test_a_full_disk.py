@@ -7,35 +7,18 @@ size of files stands in for the full disk: every write of these processes is ref
 from __future__ import annotations
 
 import resource
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from reconnect_widgets.records import RecordFolder
 from reconnect_widgets.server.forking import can_fork
-from tests.support.chromium import ARGUMENTS, executable
 from tests.support.person import Person
 from tests.support.server import WorkbookServer, kernels_of
 
 pytestmark = pytest.mark.skipif(not can_fork(), reason="limits of other processes: Linux has them")
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[WorkbookServer]:
-    server = WorkbookServer(tmp_path / "data").start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=executable(), args=ARGUMENTS)
-        yield browser
-        await browser.close()
 
 
 async def open_desk(server: WorkbookServer, browser: Browser) -> Page:

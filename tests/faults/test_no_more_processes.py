@@ -5,7 +5,6 @@ from __future__ import annotations
 import resource
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import psutil
 import pytest
@@ -20,13 +19,6 @@ from tests.support.phone import text
 from tests.support.server import WorkbookServer, warm_parent_of
 
 pytestmark = pytest.mark.skipif(not can_fork(), reason="nothing is forked on this system")
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[WorkbookServer]:
-    server = WorkbookServer(tmp_path / "data").start()
-    yield server
-    server.stop()
 
 
 @pytest.fixture
