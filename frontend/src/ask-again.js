@@ -15,7 +15,9 @@ export function askAgain() {
       document.addEventListener("visibilitychange", ask, { once: true });
       return;
     }
-    const status = await fetch(location.href, { cache: "no-store", headers: { Accept: "text/html" } })
+    // As a page that is turned in place: such a one has not begun before it can be made.
+    const headers = { Accept: "text/html", "X-Reconnect-Turned": "1" };
+    const status = await fetch(location.href, { cache: "no-store", headers })
       .then((answer) => answer.status)
       .catch(() => 503); // nobody there: as good as full
     if (status === 503) later();

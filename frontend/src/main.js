@@ -14,6 +14,12 @@ import { followNews, refreshLiveParts } from "./live.js";
 import { turnPagesInPlace } from "./navigate.js";
 import { openWorkbook } from "./workbook.js";
 
+/**
+ * By then a page stands and has been answered for the first time. News loses nothing by coming later:
+ * the server is told what the page was made from.
+ */
+const SETTLED_MS = 500;
+
 const script = /** @type {HTMLScriptElement} */ (document.querySelector("script[data-engine]"));
 
 leaveReady();
@@ -32,7 +38,7 @@ askAgain();
 // News is for participants, on each of their pages; the frame has a place for it on no other.
 if (document.getElementById("waiting")) {
   broughtReady(goTo);
-  followNews("/live", brought);
+  setTimeout(() => followNews("/live", brought), SETTLED_MS);
 }
 if (!workbook.isAlive && "requestIdleCallback" in window) requestIdleCallback(() => warm(String(script.dataset.engine)));
 

@@ -42,6 +42,7 @@ from reconnect_widgets.server.kernels import KernelOwner, Seats, WorkbookKernelM
 from reconnect_widgets.server.live import LiveHub
 from reconnect_widgets.server.merging import DiskHealth, Merger
 from reconnect_widgets.server.notebooks import NotebookPages, find_workbooks
+from reconnect_widgets.server.page_maker import PageMaker
 from reconnect_widgets.server.page_templates import PageTemplates
 from reconnect_widgets.server.pages import UnknownAddressHandler, find_seat
 from reconnect_widgets.server.rate_limit import AttemptLimiter
@@ -204,6 +205,7 @@ class WorkbookServer(Voila):  # type: ignore[misc]
             is_session_open=lambda session_id: _is_open(hub, session_id),
             is_presence_running=lambda owner: _is_presence_running(hub, owner),
         )
+        notebooks = NotebookPages(find_workbooks(), kernel_manager, templates, own.exercises)
         return Services(
             settings=settings,
             port=self.port,
@@ -215,7 +217,8 @@ class WorkbookServer(Voila):  # type: ignore[misc]
             templates=templates,
             kernel_manager=kernel_manager,
             seats=seats,
-            notebooks=NotebookPages(find_workbooks(), kernel_manager, templates, own.exercises),
+            notebooks=notebooks,
+            pages=PageMaker(seats, notebooks, hub),
             merger=Merger(hub),
             disk=DiskHealth(settings.data_dir, hub.wake_everybody),
             clock=ClockWatch(),

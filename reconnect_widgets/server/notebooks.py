@@ -10,8 +10,9 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from copy import copy
+from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty
 from typing import Any
@@ -26,7 +27,12 @@ from voila.notebook_renderer import NotebookRenderer
 
 from reconnect_widgets.errors import KernelStartError, SetupError
 from reconnect_widgets.server.kernelspec import PARTICIPANT_KERNEL, REVIEW_KERNEL
-from reconnect_widgets.server.page_templates import NEUTRAL_URL, TEMPLATE_DIR, PageTemplates
+from reconnect_widgets.server.page_templates import (
+    MAIN_MARK,
+    NEUTRAL_URL,
+    TEMPLATE_DIR,
+    PageTemplates,
+)
 
 # The marks that the template leaves on a page that is not worth keeping.
 FAILED_MARK = "data-rc-failed"
@@ -74,6 +80,25 @@ def find_notebooks(folder: Path) -> dict[str, Path]:
     return found
 
 
+@dataclass(frozen=True)
+class RenderedPage:
+    """A page as a kernel made it.
+
+    Attributes
+    ----------
+    html
+        With `STATES_MARK` where the widgets' states may stand.
+    states
+        The widgets as the kernel opened them, for that place; empty where they may have changed.
+    is_whole
+        Whether all went well.
+    """
+
+    html: str
+    states: str = ""
+    is_whole: bool = True
+
+
 class NotebookPages:
     """Renders the workbook's notebooks in kernels that exist already."""
 
@@ -102,18 +127,21 @@ class NotebookPages:
         )
 
     async def render(
-        self, path: Path, kernel_id: str, *, role: str, exercise: str, tag: str
-    ) -> tuple[str, str, bool]:
-        """Run the notebook's cells in the kernel.
+        self,
+        path: Path,
+        kernel_id: str,
+        *,
+        role: str,
+        exercise: str,
+        tag: str,
+        begin: Callable[[str], None] | None = None,
+    ) -> RenderedPage:
+        """Run the notebook's cells in the kernel and return the page.
 
-        Returns
-        -------
-        page
-            The HTML, with `STATES_MARK` where the widgets' states may stand.
-        states
-            The widgets as the kernel opened them, for that place: true at this moment only.
-        is_whole
-            Whether all went well.
+        Parameters
+        ----------
+        begin
+            Called with the beginning of the page, as far as the kernel has no part in it.
 
         Raises
         ------
@@ -133,13 +161,14 @@ class NotebookPages:
             "title": "",
         }
         renderer.resources = {**renderer.resources, "reconnect": resources}
+        renderer.begin = begin
         html = await self._unless_ended(renderer, kernel_id)
-        return html, renderer.states(), FAILED_MARK not in html
+        return RenderedPage(html, renderer.states(), FAILED_MARK not in html)
 
     async def _unless_ended(self, renderer: _Renderer, kernel_id: str) -> str:
         """Return the page. A kernel that is gone would be waited for until a cell's time is out."""
         manager = self._kernel_manager
-        page = renderer.generate_content_str(kernel_id, manager.get_kernel(kernel_id))
+        page = renderer.generate(kernel_id, manager.get_kernel(kernel_id))
         rendering = asyncio.ensure_future(page)
         ended = asyncio.ensure_future(manager.until_ended(kernel_id))
         try:
@@ -188,6 +217,16 @@ class _Renderer(NotebookRenderer):  # type: ignore[misc]
         super().__init__(**kwargs)
         self._given = notebook
         self.executor: VoilaExecutor | None = None
+        self.begin: Callable[[str], None] | None = None
+
+    async def generate(self, kernel_id: str, kernel: Any) -> str:
+        """Return the page; hand its beginning over before the template asks for the kernel."""
+        html = ""
+        async for piece, _ in self.generate_content_generator(kernel_id, kernel):
+            html += piece
+            if self.begin and MAIN_MARK in piece:
+                self.begin(html)
+        return html
 
     async def load_notebook(self, path: str) -> Any:
         """Return the notebook that was given; Voilà would ask the contents manager."""

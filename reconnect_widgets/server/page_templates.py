@@ -18,6 +18,9 @@ NEUTRAL_URL = "https://www.wikipedia.org/"
 # On the way there, and where it ends without internet. The address says nothing either.
 NEUTRAL_PATH = "/flat-bread"
 
+# How the frame's own part ends: what comes after this tag is the page's.
+MAIN_MARK = '<main id="main"'
+
 
 def format_day(instant: date) -> str:
     """Write a day as ``21 November 2026``; strftime has no day without a zero on Windows."""

@@ -172,15 +172,19 @@ class PageHandler(RequestHandler):
 
     def render_page(self, template: str, status: int = 200, **values: Any) -> None:
         """Answer with a page in the frame."""
+        html = self.with_lines(self.compose(template, values))
+        self.set_status(status)
+        self.set_header("Content-Type", "text/html; charset=utf-8")
+        self.finish(html)
+
+    def compose(self, template: str, values: dict[str, Any]) -> str:
+        """Return a page in the frame, without its lines."""
         roles = self.identity.roles
         signed_in = next((r.value for r in roles if r.value == "participant"), "") or next(
             (r.value for r in roles if r.value == "facilitator"), ""
         )
-        self.set_status(status)
-        self.set_header("Content-Type", "text/html; charset=utf-8")
         common = {"signed_in": signed_in, "lang": "en", "xsrf": self.xsrf_form_html}
-        html = self.services.templates.render(template, {**common, **values})
-        self.finish(self.with_lines(html))
+        return self.services.templates.render(template, {**common, **values})
 
     def with_lines(self, html: str) -> str:
         """Return the page with the lines under its header: whose turn it is, and what waits.
@@ -188,8 +192,10 @@ class PageHandler(RequestHandler):
         They are put in when a page is sent: the rest of a workbook page is kept, and the same for
         each browser of its person.
         """
-        html = html.replace(TURN_MARK, self._turn_line(), 1)
-        return html.replace(WAITING_MARK, self._waiting_line(), 1)
+        for mark, line in ((TURN_MARK, self._turn_line), (WAITING_MARK, self._waiting_line)):
+            if mark in html:
+                html = html.replace(mark, line(), 1)
+        return html
 
     def _waiting_line(self) -> str:
         session, person = self.identity.session, self.identity.person
@@ -219,24 +225,31 @@ class PageHandler(RequestHandler):
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Answer an error with a calm page that says nothing about anybody."""
+        for name, value in getattr(self, "_refusal_headers", {}).items():
+            self.set_header(name, value)
+        values = self.describe_error(status_code)
+        try:
+            self.render_page("error.html", status_code, **values)
+        except Exception:
+            # The error page itself fails: a bare line is better than nothing.
+            self.set_header("Content-Type", "text/plain; charset=utf-8")
+            self.finish(f"{values['title']}. {values['text']}")
+
+    def describe_error(self, status_code: int) -> dict[str, Any]:
+        """Return what an error's page says."""
         title, text = _ERROR_WORDS.get(status_code, _OUR_FAULT)
         is_signed_out = self._was_signed_out(status_code)
         if is_signed_out:
             title, text = _SIGNED_OUT
         elif status_code == 403 and self.identity.freed is not None:
             title, text = _FREED
-        values = {"title": title, "text": text, "incident": getattr(self, "_incident", "")}
-        carried = getattr(self, "_refusal_headers", {})
-        for name, value in carried.items():
-            self.set_header(name, value)
-        values["ask_again"] = carried.get("Retry-After", "")
-        values["is_signed_out"] = is_signed_out
-        try:
-            self.render_page("error.html", status_code, **values)
-        except Exception:
-            # The error page itself fails: a bare line is better than nothing.
-            self.set_header("Content-Type", "text/plain; charset=utf-8")
-            self.finish(f"{title}. {text}")
+        return {
+            "title": title,
+            "text": text,
+            "incident": getattr(self, "_incident", ""),
+            "ask_again": getattr(self, "_refusal_headers", {}).get("Retry-After", ""),
+            "is_signed_out": is_signed_out,
+        }
 
     def _was_signed_out(self, status_code: int) -> bool:
         """Say whether a form was refused because a facilitator's log-in has ended."""

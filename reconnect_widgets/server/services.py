@@ -18,6 +18,7 @@ from reconnect_widgets.server.settings import ServerSettings
 
 if TYPE_CHECKING:
     from reconnect_widgets.server.notebooks import NotebookPages
+    from reconnect_widgets.server.page_maker import PageMaker
     from reconnect_widgets.server.trouble_facts import ClockWatch
 
 SETTING = "reconnect"
@@ -44,6 +45,7 @@ class Services:
     kernel_manager: WorkbookKernelManager
     seats: Seats
     notebooks: NotebookPages
+    pages: PageMaker
     merger: Merger
     disk: DiskHealth
     clock: ClockWatch

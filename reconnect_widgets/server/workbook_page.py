@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
-from typing import ClassVar
-from weakref import WeakValueDictionary
+from typing import Any
 
 from tornado.web import HTTPError
 
 from reconnect_widgets import system
-from reconnect_widgets.domain.people import browser_tag
 from reconnect_widgets.errors import KernelsFullError, KernelStartError, SessionNotFoundError
 from reconnect_widgets.server import codes, logs
 from reconnect_widgets.server.desk import title_of
 from reconnect_widgets.server.kernels import KernelOwner
 from reconnect_widgets.server.me import ParticipantHandler
 from reconnect_widgets.server.notebooks import STATES_MARK
+from reconnect_widgets.server.page_templates import MAIN_MARK
 from reconnect_widgets.server.pages import PageHandler
 from reconnect_widgets.server.phone_address import phone_base_url
 from reconnect_widgets.server.seating import SeatWriter
@@ -33,63 +31,48 @@ CODE_MARK = "<!-- return code -->"
 class NotebookHandler(PageHandler):
     """Base of pages that a notebook makes."""
 
-    # One page of one person is rendered at a time: showing another closes the widgets of the one
-    # before, and two visits at once must come to the same widgets.
-    _rendering: ClassVar[WeakValueDictionary[KernelOwner, asyncio.Lock]] = WeakValueDictionary()
+    # How much of the page was sent before the rest of it was there.
+    _begun = 0
 
     async def show_notebook(self, owner: KernelOwner, key: str, path: Path) -> None:
         """Answer with the page, kept or rendered now."""
-        lock = self._rendering.setdefault(owner, asyncio.Lock())
-        async with lock:
-            try:
-                async with self.services.seats.arrival(owner):
-                    html, states = await self._page(owner, key, path)
-            except (KernelsFullError, KernelStartError):
-                # Both pass. The page keeps what it has and asks again by itself.
-                raise self.refusal(503, Retry_After=str(RETRY_AFTER_S)) from None
+        # A page that is turned in place hears of its widgets before it is here itself, and its
+        # browser has all scripts.
+        is_turned = self.request.headers.get(TURNED) is not None
+        begin = None if is_turned else self._begin
+        try:
+            page = await self.services.pages.make(owner, key, path, begin)
+        except (KernelsFullError, KernelStartError):
+            # Both pass. The page keeps what it has and asks again by itself.
+            raise self.refusal(503, Retry_After=str(RETRY_AFTER_S)) from None
+        if not page.is_whole:
+            logs.warn("a notebook failed on resource %s", self.resource.name)
+        states = page.states if owner.role == "participant" and not is_turned else ""
+        html = page.html.replace(STATES_MARK, states, 1)
+        if self._begun:
+            await self.finish(self.with_lines(html[self._begun :]))
+            return
+        self.set_status(200 if page.is_whole else 500)
         self.set_header("Content-Type", "text/html; charset=utf-8")
-        # A page that is turned in place hears of its widgets before it is here itself.
-        wants_states = self.request.headers.get(TURNED) is None and owner.role == "participant"
-        html = html.replace(STATES_MARK, states if wants_states else "", 1)
         await self.finish(self.with_lines(html))
 
-    async def _page(self, owner: KernelOwner, key: str, path: Path) -> tuple[str, str]:
-        """Return the page and, if it was made just now, the states of its widgets."""
-        seats = self.services.seats
-        kernel_id = await seats.ensure(owner)
-        kept = seats.page(kernel_id, key)
-        if kept is not None:
-            return kept, ""
-        try:
-            html, states, is_whole = await self._render(owner, kernel_id, key, path)
-        except KernelStartError:
-            # It ended at this very page: an accident. If that happens twice, it is none.
-            kernel_id = await seats.ensure(owner)
-            html, states, is_whole = await self._render(owner, kernel_id, key, path)
-        if is_whole:
-            seats.keep_page(kernel_id, key, html)
-        else:
-            logs.warn("a notebook failed on resource %s", self.resource.name)
-            self.set_status(500)
-        return html, states
+    def _begin(self, head: str) -> None:
+        """Send how the page begins: the browser loads its scripts while the kernel makes the rest.
 
-    async def _render(
-        self, owner: KernelOwner, kernel_id: str, key: str, path: Path
-    ) -> tuple[str, str, bool]:
-        # From here on the page before is falling apart in the kernel, also if this one fails.
-        self.services.seats.forget_pages(kernel_id)
-        return await self.services.notebooks.render(
-            path,
-            kernel_id,
-            role=owner.role,
-            exercise=key,
-            tag=self._tag(owner),
-        )
+        From here on the status is said, and the page itself has to tell what went wrong.
+        """
+        self._begun = len(head)
+        self.set_header("Content-Type", "text/html; charset=utf-8")
+        self.write(self.with_lines(head))
+        self.flush()
 
-    def _tag(self, owner: KernelOwner) -> str:
-        """Name the owner in their browser as their kernel does."""
-        seating = self.services.hub.view(owner.session_id).changes
-        return browser_tag(owner.session_id, owner.subject, seating.begun_anew(owner.subject))
+    def send_error(self, status_code: int = 500, **kwargs: Any) -> None:
+        """Say in a page that has begun what went wrong with it."""
+        if not self._begun:
+            super().send_error(status_code, **kwargs)
+            return
+        html = self.compose("error.html", self.describe_error(status_code))
+        self.finish(html[html.index(">", html.index(MAIN_MARK)) + 1 :])
 
 
 class WorkbookHandler(NotebookHandler, ParticipantHandler):

@@ -19,6 +19,7 @@
 
 const RESEND_MS = 5_000;
 const RESEND_MOST_MS = 60_000;
+const SETTLED_MS = 1_000; // whoever taps what is there has done so
 const PATIENCE_MS = 4_000; // below this a wait is ordinary and nothing is said about it
 
 /** A UUID version 7. `crypto.randomUUID` is missing on plain http, which a room's phones use. */
@@ -343,8 +344,12 @@ function render({ model, el, host, signal }) {
   forget();
   mountStage();
   outbox.flush();
-  refresh(); // the page may have been kept while the session was closed or opened elsewhere
+  if (model.get("is_dated")) sayWhere();
+  // The page may have been kept while the session was closed or opened elsewhere. To look takes
+  // the kernel a moment, and whoever taps at once is answered first.
+  const lookAgain = setTimeout(refresh, SETTLED_MS);
   return () => {
+    clearTimeout(lookAgain);
     clearTimeout(patience);
     clearTimeout(outbox.timer);
   };

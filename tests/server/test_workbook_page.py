@@ -16,8 +16,16 @@ import pytest
 from reconnect_widgets.errors import KernelsFullError
 from reconnect_widgets.server import notebooks
 from reconnect_widgets.server.kernels import KernelOwner, Seats
-from reconnect_widgets.server.notebooks import FAILED_MARK, _until_heard, find_notebooks
+from reconnect_widgets.server.notebooks import (
+    FAILED_MARK,
+    NotebookPages,
+    _until_heard,
+    find_notebooks,
+)
+from reconnect_widgets.server.page_templates import MAIN_MARK
 from tests.server.conftest import Running
+from tests.server.kernel_room import until
+from tests.server.people import JoiningPhone
 from tests.server.test_me import id_of
 from tests.support.phone import text
 
@@ -31,6 +39,30 @@ def page_config(page: str) -> dict[str, str]:
 
 def without_states(page: str) -> str:
     return re.sub(r'<script type="application/json" id="reconnect-states">.*?</script>', "", page)
+
+
+async def sit_down(running: Running) -> tuple[JoiningPhone, KernelOwner]:
+    """Join, and wait until the first page is made."""
+    session = running.new_session()
+    phone = running.phone()
+    await phone.join(session.info.code, "Ada")
+    owner = KernelOwner("participant", session.session_id, id_of(session, "Ada"))
+    seats = running.services.seats
+    await until(lambda: seats.page(seats.kernel_of(owner) or "", "welcome") is not None)
+    return phone, owner
+
+
+async def test_the_first_page_is_made_while_its_reader_is_still_on_the_way(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phone, owner = await sit_down(running)
+    session = running.services.hub.view(owner.session_id).record
+    (row,) = session.read((owner.subject,)).rows
+    assert row.event == "joined"  # nobody has seen it yet
+    monkeypatch.setattr(NotebookPages, "render", None)
+    page = text(await phone.get("/w/welcome"))
+    assert page_config(page)["kernelId"] == running.services.seats.kernel_of(owner)
+    assert widget_states(page) != {}
 
 
 async def test_a_page_comes_with_its_kernel_and_its_widget(running: Running) -> None:
@@ -153,29 +185,77 @@ async def test_a_new_kernel_takes_over_when_the_old_one_died(running: Running) -
     assert second["tag"] == first["tag"]  # the outbox of the browser is still theirs
 
 
+class Deaths:
+    """Kernels that are killed as they begin to make a page."""
+
+    def __init__(self, running: Running, most: int) -> None:
+        self._manager = running.services.kernel_manager
+        self._most = most
+        self._until_heard = notebooks._until_heard
+        self.killed: list[str] = []
+
+    async def until_heard(self, client: Any) -> None:
+        if len(self.killed) < self._most:
+            kernel_id = self._manager.list_kernel_ids()[-1]
+            self.killed.append(kernel_id)
+            os.kill(self._manager.get_kernel(kernel_id).provisioner.pid, signal.SIGKILL)
+        await self._until_heard(client)
+
+
 async def test_a_kernel_that_dies_while_it_makes_a_page_is_replaced_at_once(
     running: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    session = running.new_session()
-    phone = running.phone()
-    await phone.join(session.info.code)
-    killed = []
-    until_heard = notebooks._until_heard
-
-    async def killed_first(client: Any) -> None:
-        if not killed:
-            manager = running.services.kernel_manager
-            (kernel_id,) = manager.list_kernel_ids()
-            killed.append(kernel_id)
-            os.kill(manager.get_kernel(kernel_id).provisioner.pid, signal.SIGKILL)
-        await until_heard(client)
-
-    monkeypatch.setattr(notebooks, "_until_heard", killed_first)
-    answer = await phone.get("/w/welcome")
+    phone, _ = await sit_down(running)
+    deaths = Deaths(running, most=1)
+    monkeypatch.setattr(notebooks, "_until_heard", deaths.until_heard)
+    answer = await phone.get("/w/checkup")
     assert answer.code == 200
     kernel_id = page_config(text(answer))["kernelId"]
     assert running.services.kernel_manager.list_kernel_ids() == [kernel_id]
-    assert kernel_id not in killed
+    assert len(deaths.killed) == 1
+    assert kernel_id not in deaths.killed
+
+
+async def test_a_page_that_cannot_be_made_says_so_even_when_it_has_begun(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phone, _ = await sit_down(running)
+    monkeypatch.setattr(notebooks, "_until_heard", Deaths(running, most=4).until_heard)
+    begun = await phone.get("/w/checkup")
+    assert "asks again by itself" in text(begun)
+    assert text(begun).count("<main") == text(begun).count("</html>") == 1
+    # A page that is turned in place has not begun before it can be made: its status tells.
+    turned = await phone.get("/w/checkup", **{"X-Reconnect-Turned": "1"})
+    assert turned.code == 503
+    assert int(turned.headers["Retry-After"]) > 0
+    assert (await phone.get("/w/checkup")).code == 200
+
+
+async def test_the_beginning_of_a_page_is_sent_before_its_kernel_has_made_the_rest(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phone, _ = await sit_down(running)
+    until_heard, may_go_on = notebooks._until_heard, asyncio.Event()
+
+    async def wait(client: Any) -> None:
+        await may_go_on.wait()
+        await until_heard(client)
+
+    monkeypatch.setattr(notebooks, "_until_heard", wait)
+    host = f"127.0.0.1:{running.services.port}"
+    reader, writer = await asyncio.open_connection(*host.split(":"))
+    asked = f"GET /w/checkup HTTP/1.1\r\nHost: {host}\r\nCookie: {phone.cookie_header()}\r\n"
+    writer.write(f"{asked}Connection: close\r\n\r\n".encode())
+    async with asyncio.timeout(20):
+        head = await reader.readuntil(MAIN_MARK.encode())
+        may_go_on.set()
+        rest = await reader.read()
+    writer.close()
+    assert b"reconnect-engine.js" in head
+    assert head.count(b'id="waiting"') == 1
+    assert b"data-model-id" not in head
+    assert b"data-model-id" in rest
+    assert b'id="waiting"' not in rest
 
 
 async def test_a_full_room_is_told_with_when_to_come_again(
@@ -212,8 +292,8 @@ async def test_a_notebook_that_fails_shows_a_calm_page_and_is_not_kept(
     before = text(await phone.get("/w/checkup"))
     good = running.services.notebooks.participant["welcome"]
     running.services.notebooks.participant["welcome"] = notebook
+    assert (await phone.get("/w/welcome", **{"X-Reconnect-Turned": "1"})).code == 500
     answer = await phone.get("/w/welcome")
-    assert answer.code == 500
     assert FAILED_MARK in text(answer)
     assert "did not come up" in text(answer)
     for private in ("MARKER", "ValueError", "Traceback"):
