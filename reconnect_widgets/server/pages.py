@@ -25,7 +25,7 @@ from reconnect_widgets.server.roster import RosterEntry
 from reconnect_widgets.server.seat_words import say_to_person
 from reconnect_widgets.server.services import SETTING, Services
 from reconnect_widgets.server.shared_phone import Seat, Sharing, read_sharing
-from reconnect_widgets.server.together import describe_together, mark_news, mark_together
+from reconnect_widgets.server.together import describe_together, mark_news
 from reconnect_widgets.server.waiting import find_calls
 
 HAND_OVER = "/me/hand-over"
@@ -208,7 +208,7 @@ class PageHandler(RequestHandler):
         values = {"calls": calls, "at": self.at_exercise, **together}
         values["seats_words"] = say_to_person(view.changes, view.roster, person, now)
         values["is_practice"] = session.is_practice
-        values["shown"] = mark_news(view, person, mark_together(view, now))
+        values["shown"] = mark_news(view, person, now)
         return self.services.templates.render("waiting.html", values)
 
     def _turn_line(self) -> str:

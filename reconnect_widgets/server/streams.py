@@ -14,17 +14,15 @@ import asyncio
 import json
 import socket
 from contextlib import suppress
-from typing import Any, ClassVar
+from typing import Any
 
 from tornado.iostream import StreamClosedError
 
 from reconnect_widgets import system
-from reconnect_widgets.domain.evening import Evening
-from reconnect_widgets.domain.groups import Grouping
 from reconnect_widgets.server.me import ParticipantHandler
 from reconnect_widgets.server.pages import PageHandler
 from reconnect_widgets.server.session_view import SessionView
-from reconnect_widgets.server.together import find_brought, mark_news, mark_together
+from reconnect_widgets.server.together import find_brought, mark_news
 
 RETRY_MS = 3000
 BEAT_S = 15.0
@@ -135,9 +133,6 @@ class NewsHandler(EventStreamHandler, ParticipantHandler):
     it somebody goes where the group is.
     """
 
-    # Two hundred streams look at every answer in the room: session → how it stood, second, mark.
-    _marks: ClassVar[dict[str, tuple[Evening, Grouping, int, str]]] = {}
-
     async def get(self) -> None:
         """Stream until the browser goes."""
         with self.view.attendance.listening(self.person.participant_id):
@@ -148,7 +143,7 @@ class NewsHandler(EventStreamHandler, ParticipantHandler):
         entry = view.roster.get(self.person.participant_id)
         if entry is None or not entry.is_present:
             return "gone"
-        return mark_news(view, entry, self._mark(view))
+        return mark_news(view, entry, system.utc_now())
 
     def tell(self, view: SessionView, seen: str, now: str) -> dict[str, Any]:
         """Say where the group is, and whether there is any other news than the group's.
@@ -168,12 +163,3 @@ class NewsHandler(EventStreamHandler, ParticipantHandler):
         """A person who withdrew, or whose seat was freed, hears nothing more."""
         entry = view.roster.get(self.person.participant_id)
         return super().still_welcome(view) and entry is not None and entry.is_present
-
-    def _mark(self, view: SessionView) -> str:
-        stands, now = (view.evening, view.grouping), system.utc_now()
-        session_id, second = view.record.session_id, int(now.timestamp())
-        known = self._marks.get(session_id)
-        is_known = known is not None and known[0] is stands[0] and known[1] == stands[1]
-        if known is None or not is_known or known[2] != second:
-            known = self._marks[session_id] = (*stands, second, mark_together(view, now))
-        return known[3]

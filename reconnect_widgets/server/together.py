@@ -13,10 +13,11 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from reconnect_widgets.content import load_contents
 from reconnect_widgets.domain.evening import Evening
-from reconnect_widgets.domain.groups import IN_GROUPS, Part
+from reconnect_widgets.domain.groups import IN_GROUPS, Grouping, Part
 from reconnect_widgets.server.roster import RosterEntry
 from reconnect_widgets.server.session_view import SessionView
 
@@ -104,16 +105,13 @@ def mark_part(view: SessionView, person: RosterEntry) -> str:
     return f"{mine.split_id[-6:]}.{mine.number}.{mine.turn}.{mine.part}" if mine else "0"
 
 
-def mark_news(view: SessionView, person: RosterEntry, evening: str) -> str:
+def mark_news(view: SessionView, person: RosterEntry, now: datetime) -> str:
     """Return an id of all that there can be news of for somebody: their own, their part, the group.
 
-    Parameters
-    ----------
-    evening
-        As `mark_together` says it.
+    A page says which it was made from, and a stream which it told last.
     """
     told = view.changes.told.get(person.participant_id, 0)
-    mark = f"{person.news}.{told}-{mark_part(view, person)}-{evening}"
+    mark = f"{person.news}.{told}-{mark_part(view, person)}-{mark_together(view, now)}"
     return f"{mark}{'' if person.consent else '-before-the-choice'}"
 
 
@@ -159,15 +157,27 @@ def place_of(view: SessionView, person: RosterEntry) -> str:
     return view.last_page.get(person.participant_id) or person.step
 
 
+# Two hundred streams look at every answer in the room: how it stood, the second, the mark.
+_marks: WeakKeyDictionary[SessionView, tuple[Evening, Grouping, int, str]] = WeakKeyDictionary()
+
+
 def mark_together(view: SessionView, now: datetime) -> str:
-    """Return a mark that changes when, and only when, participants are shown something else."""
-    evening = view.evening
+    """Return a mark that changes when, and only when, participants are shown something else.
+
+    It is made anew when the evening or the groups stand otherwise, and each second, for the clocks.
+    """
+    evening, grouping, second = view.evening, view.grouping, int(now.timestamp())
+    known = _marks.get(view)
+    if known and known[0] is evening and known[1] == grouping and known[2] == second:
+        return known[3]
     shown = (
         view.info.is_open(now),
         evening.here,
         sorted(evening.opened),
         sorted(evening.closed),
         sorted((key, describe_clock(evening, key, now)) for key in evening.clocks),
-        view.grouping,
+        grouping,
     )
-    return hashlib.sha256(repr(shown).encode()).hexdigest()[:10]
+    mark = hashlib.sha256(repr(shown).encode()).hexdigest()[:10]
+    _marks[view] = (evening, grouping, second, mark)
+    return mark
