@@ -210,21 +210,17 @@ export class WorkbookManager extends ManagerBase {
   }
 }
 
-/** @type {Map<string, { text: string, rules: CSSStyleSheet }>} */
-const sheets = new Map();
+/** The widget classes whose style the document has; it never changes while a page is open. @type {Set<string>} */
+const adopted = new Set();
 
 /**
  * @param {string} id of the widget's class
  * @param {string} css
  */
 function adopt(id, css) {
-  let sheet = sheets.get(id);
-  if (sheet?.text === css) return;
-  if (!sheet) {
-    sheet = { text: "", rules: new CSSStyleSheet() };
-    sheets.set(id, sheet);
-    document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet.rules];
-  }
-  sheet.text = css;
-  sheet.rules.replaceSync(css);
+  if (adopted.has(id)) return;
+  adopted.add(id);
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(css);
+  document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
 }
