@@ -142,7 +142,7 @@ class JoinHandler(PageHandler):
         else:
             self._sign_in(seat)
             # They read their return code now, and then open their first page.
-            self.services.pages.expect(
+            self.services.seats.expect(
                 KernelOwner("participant", seat.session_id, seat.participant_id)
             )
             self.redirect("/me", status=303)

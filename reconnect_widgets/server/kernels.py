@@ -7,19 +7,16 @@ too because nobody needs one without the other. Who may ask for a kernel is the 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from reconnect_widgets import system
 from reconnect_widgets.errors import KernelsFullError, KernelStartError
 from reconnect_widgets.server.kernel_manager import WorkbookKernelManager
 from reconnect_widgets.server.kernelspec import PARTICIPANT_KERNEL, REVIEW_KERNEL
-
-if TYPE_CHECKING:
-    from reconnect_widgets.server.notebooks import RenderedPage
 
 __all__ = ["KernelOwner", "Role", "SeatRules", "Seats", "WorkbookKernelManager"]
 
@@ -92,7 +89,7 @@ class _Seat:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     kernel_id: str = ""
     page_key: str = ""
-    page: RenderedPage | None = None
+    page_html: str = ""
 
 
 class Seats:
@@ -130,7 +127,7 @@ class Seats:
         self._clock = clock
         self._seats: dict[KernelOwner, _Seat] = {}
         # Who has sat down and opened no page yet, in that order.
-        self._expected: dict[KernelOwner, Callable[[str], Awaitable[None]]] = {}
+        self._expected: dict[KernelOwner, None] = {}
         self._making_ready: asyncio.Task[None] | None = None
         self._is_over = False
         self._door = asyncio.Semaphore(self._rules.arrivals_at_once)
@@ -171,30 +168,25 @@ class Seats:
                 self._manager.heard_from(seat.kernel_id, self._clock())
                 return seat.kernel_id
 
-    def expect(self, owner: KernelOwner, prepare: Callable[[str], Awaitable[None]]) -> None:
+    def expect(self, owner: KernelOwner) -> None:
         """Start this owner's kernel before they ask for it; return at once.
 
         Whoever has just sat down reads a page and then opens one that needs a kernel. One kernel
         at a time is started like this, and only while more than half of the places are free:
         nobody who opens a page waits for somebody who may not.
-
-        Parameters
-        ----------
-        prepare
-            Called with the id of the kernel as soon as it is there.
         """
-        self._expected[owner] = prepare
+        self._expected[owner] = None
         if self._making_ready is None or self._making_ready.done():
             self._making_ready = asyncio.ensure_future(self._make_ready())
 
     async def _make_ready(self) -> None:
         while self._expected and not self._is_over and 2 * self.taken < self.places:
             owner = next(iter(self._expected))
-            prepare = self._expected.pop(owner)
+            del self._expected[owner]
             if self.kernel_of(owner):
                 continue  # they came sooner
             with suppress(KernelsFullError, KernelStartError):  # told to whoever opens a page
-                await prepare(await self.ensure(owner))
+                await self.ensure(owner)
         self._expected.clear()
 
     @asynccontextmanager
@@ -311,25 +303,19 @@ class Seats:
     # Pages. A kernel shows one page at a time: showing another closes the widgets of the one
     # before it. So one page is kept, and keeping another forgets it.
 
-    def page(self, kernel_id: str, key: str) -> RenderedPage | None:
-        """Return what was kept of this page, if it is the one that the kernel shows."""
+    def page(self, kernel_id: str, key: str) -> str | None:
+        """Return the kept HTML of this page, if it is the one that the kernel shows."""
         seat = self._seat_with(kernel_id)
-        return seat.page if seat and seat.page_key == key else None
+        return seat.page_html if seat and seat.page_key == key and seat.page_html else None
 
-    def shows_nothing_yet(self, kernel_id: str) -> bool:
-        """Say whether this kernel is there, and no page of it is kept."""
-        seat = self._seat_with(kernel_id)
-        return seat is not None and seat.page is None
-
-    def keep_page(self, kernel_id: str, key: str, page: RenderedPage) -> None:
-        """Keep the page that the kernel shows now; forget the one before."""
+    def keep_page(self, kernel_id: str, key: str, html: str) -> None:
+        """Keep the HTML of the page that the kernel shows now; forget the one before."""
         if seat := self._seat_with(kernel_id):
-            seat.page_key, seat.page = key, page
+            seat.page_key, seat.page_html = key, html
 
     def forget_pages(self, kernel_id: str) -> None:
         """Forget what was kept: the next visit renders again."""
-        if seat := self._seat_with(kernel_id):
-            seat.page_key, seat.page = "", None
+        self.keep_page(kernel_id, "", "")
 
     async def cull(self) -> list[KernelOwner]:
         """End the kernels that nobody needs by the rules; return whose they were."""
@@ -370,7 +356,7 @@ class Seats:
 
     async def _empty(self, seat: _Seat) -> None:
         kernel_id, seat.kernel_id = seat.kernel_id, ""
-        seat.page_key, seat.page = "", None
+        seat.page_key = seat.page_html = ""
         await self._manager.end(kernel_id)
 
     def _note_lost(self, kernel_id: str) -> None:

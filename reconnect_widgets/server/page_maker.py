@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from weakref import WeakValueDictionary
 
@@ -14,9 +12,6 @@ from reconnect_widgets.errors import KernelStartError
 from reconnect_widgets.server.kernels import KernelOwner, Seats
 from reconnect_widgets.server.live import LiveHub
 from reconnect_widgets.server.notebooks import NotebookPages, RenderedPage
-
-# Where "Begin" leads whoever has just sat down.
-FIRST_PAGE = "welcome"
 
 
 class PageMaker:
@@ -37,9 +32,7 @@ class PageMaker:
         path: Path,
         begin: Callable[[str], None] | None = None,
     ) -> RenderedPage:
-        """Return the page, kept or rendered now.
-
-        Its widgets' states come along once, with the first visit: later they may have gone on.
+        """Return the page, kept or rendered now. What is kept has no states: they may have gone on.
 
         Parameters
         ----------
@@ -53,29 +46,18 @@ class PageMaker:
         """
         async with self._turn_of(owner), self._seats.arrival(owner):
             kernel_id = await self._seats.ensure(owner)
-            page = self._seats.page(kernel_id, key)
-            if page is None:
-                try:
-                    page = await self._render(owner, kernel_id, key, path, begin)
-                except KernelStartError:
-                    # It ended at this very page: an accident. If that happens twice, it is none.
-                    kernel_id = await self._seats.ensure(owner)
-                    page = await self._render(owner, kernel_id, key, path)
+            kept = self._seats.page(kernel_id, key)
+            if kept is not None:
+                return RenderedPage(kept)
+            try:
+                page = await self._render(owner, kernel_id, key, path, begin)
+            except KernelStartError:
+                # It ended at this very page: an accident. If that happens twice, it is none.
+                kernel_id = await self._seats.ensure(owner)
+                page = await self._render(owner, kernel_id, key, path)
             if page.is_whole:
-                self._seats.keep_page(kernel_id, key, replace(page, states=""))
+                self._seats.keep_page(kernel_id, key, page.html)
             return page
-
-    def expect(self, owner: KernelOwner) -> None:
-        """Have a kernel and the first page ready for whoever has just sat down."""
-        self._seats.expect(owner, partial(self._make_ahead, owner))
-
-    async def _make_ahead(self, owner: KernelOwner, kernel_id: str) -> None:
-        path = self._notebooks.participant[FIRST_PAGE]
-        async with self._turn_of(owner):
-            if self._seats.shows_nothing_yet(kernel_id):
-                page = await self._render(owner, kernel_id, FIRST_PAGE, path)
-                if page.is_whole:
-                    self._seats.keep_page(kernel_id, FIRST_PAGE, page)
 
     def _turn_of(self, owner: KernelOwner) -> asyncio.Lock:
         return self._rendering.setdefault(owner, asyncio.Lock())

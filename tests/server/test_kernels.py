@@ -21,7 +21,6 @@ from reconnect_widgets.server.kernels import (
     Seats,
     WorkbookKernelManager,
 )
-from reconnect_widgets.server.notebooks import RenderedPage
 from tests.server.kernel_room import FACILITATOR, SESSION, kernel_room, participant, until
 
 WAYS = [True, False] if can_fork() else [False]
@@ -152,73 +151,20 @@ async def test_each_person_has_a_kernel_of_their_own_and_is_found_by_it(seats: S
     assert set(seats.owners()) == {participant(1), participant(2)}
 
 
-async def nothing(kernel_id: str) -> None:
-    """Prepare nothing."""
-
-
-def roomy_seats(manager: FakeManager, clock: Clock) -> Seats:
-    return Seats(
-        cast(WorkbookKernelManager, manager),
-        data_dir=Path("/records"),
-        is_session_open=lambda _: True,
-        clock=clock,
-    )
-
-
 async def test_whoever_sat_down_finds_their_kernel_started_when_they_open_a_page(
     seats: Seats, manager: FakeManager
 ) -> None:
-    prepared: list[str] = []
-
-    async def prepare(kernel_id: str) -> None:
-        prepared.append(kernel_id)
-
-    seats.expect(participant(), prepare)
-    await until(lambda: bool(prepared))
+    seats.expect(participant())
+    await until(lambda: bool(manager.living))
     assert await seats.ensure(participant()) == "kernel-1"
-    assert prepared == ["kernel-1"]
     assert len(manager.started) == 1
-
-
-async def test_nothing_is_made_ready_for_whoever_came_sooner(
-    manager: FakeManager, clock: Clock
-) -> None:
-    roomy = roomy_seats(manager, clock)
-    prepared: list[str] = []
-
-    async def prepare(kernel_id: str) -> None:
-        prepared.append(kernel_id)
-
-    there = await roomy.ensure(participant(1))
-    roomy.expect(participant(1), prepare)
-    roomy.expect(participant(2), prepare)
-    await until(lambda: bool(prepared))
-    await roomy.shutdown_all()
-    assert there not in prepared
-
-
-async def test_a_kernel_that_ends_while_it_is_made_ready_keeps_nobody_else_waiting(
-    manager: FakeManager, clock: Clock
-) -> None:
-    roomy = roomy_seats(manager, clock)
-    prepared: list[str] = []
-
-    async def prepare(kernel_id: str) -> None:
-        prepared.append(kernel_id)
-        if kernel_id == "kernel-1":
-            raise KernelStartError("it ended")
-
-    for number in (1, 2):
-        roomy.expect(participant(number), prepare)
-    await until(lambda: len(prepared) == 2)
-    await roomy.shutdown_all()
 
 
 async def test_no_kernel_is_started_ahead_when_half_of_the_places_are_taken(
     seats: Seats, manager: FakeManager
 ) -> None:
-    seats.expect(participant(1), nothing)  # of two places for people
-    seats.expect(participant(2), nothing)
+    seats.expect(participant(1))  # of two places for people
+    seats.expect(participant(2))
     await until(lambda: bool(manager.living))
     assert await seats.ensure(participant(3)), "who opens a page has room"
     assert seats.kernel_of(participant(2)) is None
@@ -227,9 +173,14 @@ async def test_no_kernel_is_started_ahead_when_half_of_the_places_are_taken(
 async def test_for_whoever_left_before_their_turn_no_kernel_is_started(
     manager: FakeManager, clock: Clock
 ) -> None:
-    roomy = roomy_seats(manager, clock)
+    roomy = Seats(
+        cast(WorkbookKernelManager, manager),
+        data_dir=Path("/records"),
+        is_session_open=lambda _: True,
+        clock=clock,
+    )
     for number in (1, 2, 3):
-        roomy.expect(participant(number), nothing)
+        roomy.expect(participant(number))
     await roomy.shutdown(participant(2))
     await until(lambda: len(manager.started) == 2)
     await roomy.shutdown_all()
@@ -242,7 +193,7 @@ async def test_a_kernel_that_could_not_be_started_ahead_is_told_to_whoever_opens
     seats: Seats, manager: FakeManager
 ) -> None:
     manager.refuses = True
-    seats.expect(participant(), nothing)
+    seats.expect(participant())
     with pytest.raises(KernelStartError):
         await seats.ensure(participant())
     manager.refuses = False
@@ -252,7 +203,7 @@ async def test_a_kernel_that_could_not_be_started_ahead_is_told_to_whoever_opens
 async def test_nobody_is_expected_any_more_when_the_server_stops(
     seats: Seats, manager: FakeManager
 ) -> None:
-    seats.expect(participant(), nothing)
+    seats.expect(participant())
     await seats.shutdown_all()
     assert not manager.started
 
@@ -388,7 +339,7 @@ async def test_a_kernel_that_does_not_answer_is_replaced(
     seats: Seats, manager: FakeManager, how: str
 ) -> None:
     first = await seats.ensure(participant())
-    seats.keep_page(first, "checkup", RenderedPage("<p>old"))
+    seats.keep_page(first, "checkup", "<p>old")
     if how == "dead":
         manager.living.clear()
     else:
@@ -503,27 +454,23 @@ async def test_shutting_down_nobody_is_fine(seats: Seats) -> None:
 
 
 async def test_one_page_is_kept_for_each_kernel(seats: Seats) -> None:
-    welcome, checkup, other = (RenderedPage(f"<p>{words}") for words in ("a", "b", "c"))
     one = await seats.ensure(participant(1))
     two = await seats.ensure(participant(2))
-    assert seats.shows_nothing_yet(one)
-    seats.keep_page(one, "welcome", welcome)
-    seats.keep_page(two, "welcome", other)
-    assert seats.page(one, "welcome") == welcome
+    seats.keep_page(one, "welcome", "<p>welcome")
+    seats.keep_page(two, "welcome", "<p>other")
+    assert seats.page(one, "welcome") == "<p>welcome"
     # Showing another page closes the widgets of the one before.
-    seats.keep_page(one, "checkup", checkup)
+    seats.keep_page(one, "checkup", "<p>checkup")
     assert seats.page(one, "welcome") is None
-    assert seats.page(one, "checkup") == checkup
-    assert not seats.shows_nothing_yet(one)
+    assert seats.page(one, "checkup") == "<p>checkup"
     seats.forget_pages(one)
     assert seats.page(one, "checkup") is None
-    assert seats.page(two, "welcome") == other
+    assert seats.page(two, "welcome") == "<p>other"
 
 
 async def test_pages_of_unknown_kernels_are_not_kept(seats: Seats) -> None:
-    seats.keep_page("kernel-9", "welcome", RenderedPage("<p>"))
+    seats.keep_page("kernel-9", "welcome", "<p>")
     assert seats.page("kernel-9", "welcome") is None
-    assert not seats.shows_nothing_yet("kernel-9")
 
 
 @pytest.mark.parametrize(

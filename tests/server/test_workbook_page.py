@@ -18,7 +18,6 @@ from reconnect_widgets.server import notebooks
 from reconnect_widgets.server.kernels import KernelOwner, Seats
 from reconnect_widgets.server.notebooks import (
     FAILED_MARK,
-    NotebookPages,
     _until_heard,
     find_notebooks,
 )
@@ -41,28 +40,14 @@ def without_states(page: str) -> str:
     return re.sub(r'<script type="application/json" id="reconnect-states">.*?</script>', "", page)
 
 
-async def sit_down(running: Running) -> tuple[JoiningPhone, KernelOwner]:
-    """Join, and wait until the first page is made."""
+async def sit_down(running: Running) -> JoiningPhone:
+    """Join, and wait until the kernel is there."""
     session = running.new_session()
     phone = running.phone()
     await phone.join(session.info.code, "Ada")
     owner = KernelOwner("participant", session.session_id, id_of(session, "Ada"))
-    seats = running.services.seats
-    await until(lambda: seats.page(seats.kernel_of(owner) or "", "welcome") is not None)
-    return phone, owner
-
-
-async def test_the_first_page_is_made_while_its_reader_is_still_on_the_way(
-    running: Running, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    phone, owner = await sit_down(running)
-    session = running.services.hub.view(owner.session_id).record
-    (row,) = session.read((owner.subject,)).rows
-    assert row.event == "joined"  # nobody has seen it yet
-    monkeypatch.setattr(NotebookPages, "render", None)
-    page = text(await phone.get("/w/welcome"))
-    assert page_config(page)["kernelId"] == running.services.seats.kernel_of(owner)
-    assert widget_states(page) != {}
+    await until(lambda: running.services.seats.kernel_of(owner))
+    return phone
 
 
 async def test_a_page_comes_with_its_kernel_and_its_widget(running: Running) -> None:
@@ -205,7 +190,7 @@ class Deaths:
 async def test_a_kernel_that_dies_while_it_makes_a_page_is_replaced_at_once(
     running: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    phone, _ = await sit_down(running)
+    phone = await sit_down(running)
     deaths = Deaths(running, most=1)
     monkeypatch.setattr(notebooks, "_until_heard", deaths.until_heard)
     answer = await phone.get("/w/checkup")
@@ -219,7 +204,7 @@ async def test_a_kernel_that_dies_while_it_makes_a_page_is_replaced_at_once(
 async def test_a_page_that_cannot_be_made_says_so_even_when_it_has_begun(
     running: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    phone, _ = await sit_down(running)
+    phone = await sit_down(running)
     monkeypatch.setattr(notebooks, "_until_heard", Deaths(running, most=4).until_heard)
     begun = await phone.get("/w/checkup")
     assert "asks again by itself" in text(begun)
@@ -234,7 +219,7 @@ async def test_a_page_that_cannot_be_made_says_so_even_when_it_has_begun(
 async def test_the_beginning_of_a_page_is_sent_before_its_kernel_has_made_the_rest(
     running: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    phone, _ = await sit_down(running)
+    phone = await sit_down(running)
     until_heard, may_go_on = notebooks._until_heard, asyncio.Event()
 
     async def wait(client: Any) -> None:
