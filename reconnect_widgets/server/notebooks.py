@@ -225,7 +225,7 @@ class _Renderer(NotebookRenderer):  # type: ignore[misc]
         async for piece, _ in self.generate_content_generator(kernel_id, kernel):
             html += piece
             if self.begin and MAIN_MARK in piece:
-                self.begin(html)
+                self.begin(html[: html.index(MAIN_MARK)])
         return html
 
     async def load_notebook(self, path: str) -> Any:

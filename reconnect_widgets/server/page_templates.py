@@ -18,7 +18,7 @@ NEUTRAL_URL = "https://www.wikipedia.org/"
 # On the way there, and where it ends without internet. The address says nothing either.
 NEUTRAL_PATH = "/flat-bread"
 
-# How the frame's own part ends: what comes after this tag is the page's.
+# What comes before this is the frame's own, what follows is the page's.
 MAIN_MARK = '<main id="main"'
 
 

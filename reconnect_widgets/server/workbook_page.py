@@ -72,7 +72,7 @@ class NotebookHandler(PageHandler):
             super().send_error(status_code, **kwargs)
             return
         html = self.compose("error.html", self.describe_error(status_code))
-        self.finish(html[html.index(">", html.index(MAIN_MARK)) + 1 :])
+        self.finish(html[html.index(MAIN_MARK) :])
 
 
 class WorkbookHandler(NotebookHandler, ParticipantHandler):

@@ -21,7 +21,6 @@ from reconnect_widgets.server.notebooks import (
     _until_heard,
     find_notebooks,
 )
-from reconnect_widgets.server.page_templates import MAIN_MARK
 from tests.server.conftest import Running
 from tests.server.kernel_room import until
 from tests.server.people import JoiningPhone
@@ -207,7 +206,10 @@ async def test_a_page_that_cannot_be_made_says_so_even_when_it_has_begun(
     phone = await sit_down(running)
     monkeypatch.setattr(notebooks, "_until_heard", Deaths(running, most=4).until_heard)
     begun = await phone.get("/w/checkup")
-    assert "asks again by itself" in text(begun)
+    _, _, rest = text(begun).partition("</header>")
+    shown = [" ".join(words.split()) for words in re.findall(r">([^<]+)<", rest)]
+    assert [words for words in shown if words][:1] == ["The room is full just now"]
+    assert "This page asks again by itself, and goes on as soon as it can." in shown
     assert text(begun).count("<main") == text(begun).count("</html>") == 1
     # A page that is turned in place has not begun before it can be made: its status tells.
     turned = await phone.get("/w/checkup", **{"X-Reconnect-Turned": "1"})
@@ -232,7 +234,8 @@ async def test_the_beginning_of_a_page_is_sent_before_its_kernel_has_made_the_re
     asked = f"GET /w/checkup HTTP/1.1\r\nHost: {host}\r\nCookie: {phone.cookie_header()}\r\n"
     writer.write(f"{asked}Connection: close\r\n\r\n".encode())
     async with asyncio.timeout(20):
-        head = await reader.readuntil(MAIN_MARK.encode())
+        head = await reader.readuntil(b'id="waiting"')
+        head += await reader.readuntil(b"</div>")
         may_go_on.set()
         rest = await reader.read()
     writer.close()
