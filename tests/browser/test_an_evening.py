@@ -5,12 +5,12 @@ What a whole evening leaves in the record: `test_the_whole_evening`.
 
 from __future__ import annotations
 
-from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, expect
 
 from reconnect_widgets.records import RecordFolder, SessionRecord
-from tests.support.axe import RULES
+from tests.support.axe import violations
 from tests.support.chromium import DESK, PHONE
+from tests.support.desk import open_desk
 from tests.support.person import Person
 from tests.support.server import WorkbookServer
 
@@ -39,20 +39,6 @@ async def come(server: WorkbookServer, browser: Browser, code: str, name: str) -
     return person
 
 
-async def open_desk(server: WorkbookServer, browser: Browser, session_id: str) -> Person:
-    facilitator = Person("Facilitator", browser, server.url)
-    await facilitator.take_phone()
-    page = facilitator.page
-    await page.set_viewport_size(DESK)  # type: ignore[arg-type]
-    await page.goto(f"{server.url}/facilitator/sign-in")
-    await page.get_by_label("Passcode").fill(server.passcode())
-    await facilitator.button("Sign in").click()
-    await page.wait_for_url("**/facilitator")
-    await page.goto(f"{server.url}/facilitator/s/{session_id}")
-    await expect(page.get_by_role("heading", name="Who is here")).to_be_visible()
-    return facilitator
-
-
 async def write_half_a_line(person: Person) -> None:
     await person.page.goto(f"{person.url}/w/appreciation")
     await person.button("Begin").click()
@@ -71,11 +57,6 @@ async def put_the_phone_away(person: Person) -> None:
         await person.button("Next").click()
     await start.click()
     await expect(person.page.locator('.rc-worksheet[data-look="dark"]')).to_be_visible()
-
-
-async def expect_accessible(page: Page) -> None:
-    found = await Axe().run(page, options=RULES)
-    assert found.response["violations"] == []
 
 
 async def test_two_facilitators_run_a_part_of_an_evening(
@@ -109,7 +90,7 @@ async def test_two_facilitators_run_a_part_of_an_evening(
     await expect(ada.page.get_by_role("button", name="Go there now")).to_have_count(0)
     finish = bo.button("Finish first")
     await expect(bo.page.get_by_text("Finish what you are at first")).to_be_visible()
-    await expect_accessible(bo.page)
+    assert await violations(bo.page) == []
     await finish.click()
     await expect(finish).to_have_count(0)
     quiet = bo.page.locator("#waiting").get_by_role("link", name=REPAIR)
@@ -182,7 +163,7 @@ async def test_two_facilitators_run_a_part_of_an_evening(
 
     for size in (DESK, PHONE):
         await two.page.set_viewport_size(size)  # type: ignore[arg-type]
-        await expect_accessible(two.page)
+        assert await violations(two.page) == []
         assert await two.page.evaluate("document.documentElement.scrollWidth") <= size["width"]
     for person in (ada, bo, cy, di, one, two):
         assert (person.errors, person.strangers) == ([], [])

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import re
 
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, expect
 
-from tests.support.axe import RULES
+from tests.support.axe import violations
+from tests.support.chromium import PHONE
+from tests.support.desk import take_desk
 from tests.support.person import Person
 from tests.support.server import WorkbookServer, cli
-
-
-async def has_no_violations(page: Page) -> None:
-    result = await Axe().run(page, options=RULES)
-    assert result.violations_count == 0, result.generate_report()
 
 
 async def tab_to(page: Page, name: str) -> None:
@@ -44,13 +40,13 @@ async def test_a_colleague_is_added_by_keyboard_and_leaves_no_desk_open_behind(
     await page.get_by_label("Passcode").fill(server.passcode())
     await page.keyboard.press("Enter")
     await page.get_by_role("link", name="Facilitators").click()
-    await has_no_violations(page)
+    assert await violations(page) == []
 
     await tab_to(page, "Their name")
     await page.keyboard.type("facilitator")
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("alert")).to_be_in_viewport()
-    await has_no_violations(page)
+    assert await violations(page) == []
     await tab_to(page, "Their name")
     await page.keyboard.press("Control+A")
     await page.keyboard.type("Maria")
@@ -58,14 +54,14 @@ async def test_a_colleague_is_added_by_keyboard_and_leaves_no_desk_open_behind(
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("heading", name="A passcode for Maria")).to_be_visible()
     await expect(page.locator(".rc-code")).to_be_in_viewport()
-    await has_no_violations(page)
+    assert await violations(page) == []
     passcode = await page.locator(".rc-code").inner_text()
     row = page.get_by_role("row", name="Maria")
     account_id = re.findall(r"f-[a-z0-9]{6}", await row.inner_text())[0]
 
     desk = maria.page
     await desk.goto(f"{server.url}/facilitator/sign-in")
-    await has_no_violations(desk)
+    assert await violations(desk) == []
     await tab_to(desk, "Your name")
     await desk.keyboard.type("maria")
     await desk.keyboard.press("Tab")
@@ -77,7 +73,7 @@ async def test_a_colleague_is_added_by_keyboard_and_leaves_no_desk_open_behind(
     # The names on her screen go as soon as she is signed out, by whoever it is.
     cli(server.data_dir, "facilitator", "sign-out", account_id)
     await desk.wait_for_url("**/facilitator/sign-in?next=*")
-    await has_no_violations(desk)
+    assert await violations(desk) == []
     # Signed in again, she is where she was.
     await tab_to(desk, "Your name")
     await desk.keyboard.type("maria")
@@ -88,24 +84,18 @@ async def test_a_colleague_is_added_by_keyboard_and_leaves_no_desk_open_behind(
 
     await row.get_by_role("link", name="Revoke Maria …").click()
     await expect(page.get_by_role("heading", name="Revoke Maria?")).to_be_visible()
-    await has_no_violations(page)
+    assert await violations(page) == []
     await tab_to(page, "Revoke")
     await page.keyboard.press("Enter")
     await expect(page.get_by_text("No longer: Maria")).to_be_visible()
-    await has_no_violations(page)
+    assert await violations(page) == []
 
 
 async def test_a_desk_behind_other_windows_is_heard_of_within_the_hour(
     server: WorkbookServer, browser: Browser
 ) -> None:
     session = server.new_session("Tuesday group")
-    first = Person("First", browser, server.url)
-    await first.take_phone()
-    page = first.page
-    await page.goto(f"{server.url}/facilitator/sign-in")
-    await page.get_by_label("Passcode").fill(server.passcode())
-    await page.keyboard.press("Enter")
-    await page.wait_for_url("**/facilitator")
+    page = (await take_desk(server, browser, PHONE)).page
     await page.add_init_script("Object.defineProperty(document, 'hidden', { get: () => true })")
     await page.clock.install()
     desk = f"{server.url}/facilitator/s/{session['session_id']}"

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, expect
 
 from reconnect_widgets.content import load_contents, load_instrument
@@ -32,10 +31,10 @@ from reconnect_widgets.server.screen_values import (
 from reconnect_widgets.system import utc_now
 from tests.browser.test_frontend_colours import contrast
 from tests.server.a_group import HIGH, MIDDLE, offer_line, seat, seat_couples, take_checkups
-from tests.support.person import Person
+from tests.support.axe import violations
+from tests.support.desk import take_desk
 from tests.support.server import WorkbookServer
 
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 FULL_HD = (1920, 1080)
 PROJECTORS = [FULL_HD, (1280, 800), (1024, 768)]
 # Percent of a 4:3 picture's height: nothing is smaller, and what is to be read is this large.
@@ -51,15 +50,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WorkbookServer]
 
 
 async def sign_in(server: WorkbookServer, browser: Browser, scheme: str = "light") -> Page:
-    facilitator = Person("Facilitator", browser, server.url, colour_scheme=scheme)
-    await facilitator.take_phone()
-    page = facilitator.page
-    await page.set_viewport_size({"width": FULL_HD[0], "height": FULL_HD[1]})
-    await page.goto(f"{server.url}/facilitator/sign-in")
-    await page.get_by_label("Passcode").fill(server.passcode())
-    await facilitator.button("Sign in").click()
-    await page.wait_for_url("**/facilitator")
-    return page
+    size = {"width": FULL_HD[0], "height": FULL_HD[1]}
+    return (await take_desk(server, browser, size, colour_scheme=scheme)).page
 
 
 def record_of(server: WorkbookServer, title: str, *options: str) -> SessionRecord:
@@ -394,13 +386,11 @@ async def test_the_pages_for_the_wall_and_the_screen_have_no_violations(
     assert width <= 0
     for address in (f"{base}/wall", f"{base}/screen", base):
         await page.goto(address)
-        result = await Axe().run(page, options=RULES)
-        assert result.violations_count == 0, result.generate_report()
+        assert await violations(page) == []
     for values in (wall_values([SENTENCE])[0], checkup_values(), task_values("Touch", SENTENCE)):
         await open_deaf(page, server, record)
         await put(page, render(values, record.info))
-        result = await Axe().run(page, options=RULES)
-        assert result.violations_count == 0, result.generate_report()
+        assert await violations(page) == []
 
 
 async def test_a_line_is_decided_about_by_keyboard_and_the_focus_stays_near(

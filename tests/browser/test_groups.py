@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Locator, Page, expect
 
 from reconnect_widgets.records import RecordFolder, SessionRecord, current_answers
 from reconnect_widgets.system import utc_now
-from tests.support.axe import RULES
-from tests.support.chromium import DESK, PHONE
+from tests.support.axe import violations
+from tests.support.chromium import PHONE
+from tests.support.desk import open_desk
 from tests.support.person import Person
 from tests.support.server import WorkbookServer
 
@@ -41,23 +41,14 @@ async def come(
 
 
 async def open_groups(server: WorkbookServer, browser: Browser, session_id: str) -> Page:
-    facilitator = Person("Facilitator", browser, server.url)
-    await facilitator.take_phone()
-    page = facilitator.page
-    await page.set_viewport_size(DESK)  # type: ignore[arg-type]
-    await page.goto(f"{server.url}/facilitator/sign-in")
-    await page.get_by_label("Passcode").fill(server.passcode())
-    await facilitator.button("Sign in").click()
-    await page.wait_for_url("**/facilitator")
-    await page.goto(f"{server.url}/facilitator/s/{session_id}")
+    page = (await open_desk(server, browser, session_id)).page
     await page.get_by_role("link", name="Small groups").click()
     await expect(page.get_by_role("heading", name="Small groups")).to_be_visible()
     return page
 
 
 async def expect_accessible(page: Page) -> None:
-    found = await Axe().run(page, options=RULES)
-    assert found.response["violations"] == []
+    assert await violations(page) == []
     size = page.viewport_size
     await page.set_viewport_size({"width": 320, "height": 780})
     width = await page.evaluate("document.documentElement.scrollWidth")

@@ -7,12 +7,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Locator, Page, expect
 
 from reconnect_widgets.records import RecordFolder
 from reconnect_widgets.system import utc_now
-from tests.support.axe import RULES
+from tests.support.axe import violations
 from tests.support.server import WorkbookServer
 
 PHONE, DESK = {"width": 360, "height": 780}, {"width": 1280, "height": 800}
@@ -239,8 +238,7 @@ async def test_the_pages_have_no_fault_that_axe_finds_and_never_scroll_sideways(
             await page.get_by_label("A number of people").check()
             await page.get_by_role("button", name="Save").click()  # without a number of seats
             await expect(page.get_by_role("alert")).to_contain_text("how many seats")
-        found = (await Axe().run(page, options=RULES)).response["violations"]
-        assert [(each["id"], each["nodes"][0]["html"]) for each in found] == [], path
+        assert await violations(page) == [], path
         assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
     assert [each for each in errors if "422" not in each] == []  # Chromium notes the refusal
 
@@ -257,8 +255,7 @@ async def test_a_session_past_its_end_date_says_so_and_leads_on(
     desk = f"{server.url}/facilitator/s/{made['session_id']}"
     await page.goto(f"{desk}/prepare")
     await expect(page.get_by_role("heading", name="past its end date")).to_be_visible()
-    result = await Axe().run(page, options=RULES)
-    assert result.violations_count == 0, result.generate_report()
+    assert await violations(page) == []
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     back = page.get_by_role("link", name="Back to its page")
     await back.focus()

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, expect
 
 from reconnect_widgets.records import RecordFolder, SessionRecord
-from tests.support.axe import RULES
-from tests.support.chromium import DESK
+from tests.support.axe import violations
+from tests.support.desk import open_desk
 from tests.support.person import Person
 from tests.support.server import WorkbookServer
 
@@ -18,8 +17,7 @@ SWAPPED = "you and your partner have swapped. Everything begins anew here."
 
 
 async def expect_accessible(page: Page) -> None:
-    found = await Axe().run(page, options=RULES)
-    assert found.response["violations"] == []
+    assert await violations(page) == []
     assert await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
@@ -33,15 +31,7 @@ async def sit_down(
 
 
 async def open_seats(server: WorkbookServer, browser: Browser, session_id: str) -> Page:
-    facilitator = Person("Facilitator", browser, server.url)
-    await facilitator.take_phone()
-    page = facilitator.page
-    await page.set_viewport_size(DESK)  # type: ignore[arg-type]
-    await page.goto(f"{server.url}/facilitator/sign-in")
-    await page.get_by_label("Passcode").fill(server.passcode())
-    await facilitator.button("Sign in").click()
-    await page.wait_for_url("**/facilitator")
-    await page.goto(f"{server.url}/facilitator/s/{session_id}")
+    page = (await open_desk(server, browser, session_id)).page
     await page.get_by_role("link", name="Seats").click()
     await expect(page.get_by_role("heading", name="Seats", level=1)).to_be_visible()
     return page

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, expect
 
 from reconnect_widgets.records import RecordFolder, SessionRecord
-from tests.support.axe import RULES
+from tests.support.axe import violations
 from tests.support.person import Person
 from tests.support.server import WorkbookServer
 from tests.workbook.hand import Hand, finish_round, let_consent, open_checkup
@@ -103,8 +102,7 @@ async def test_a_full_page_prints_on_one_or_two_sheets_and_holds_it_all(
     await expect(page.get_by_text(LINE)).to_be_visible()
     for scheme in ("light", "dark"):
         await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        found = await Axe().run(page, options=RULES)
-        assert found.response["violations"] == [], scheme
+        assert await violations(page) == [], scheme
     assert await page.evaluate("document.documentElement.scrollWidth") <= 360
 
     # What a sheet of paper would show.

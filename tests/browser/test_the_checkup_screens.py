@@ -11,15 +11,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, Route, expect
 
 from reconnect_widgets.content import codebook_rows
 from reconnect_widgets.records import RecordFolder
 from reconnect_widgets.records.samples import fill_demo
 from reconnect_widgets.server.page_templates import NEUTRAL_PATH, NEUTRAL_URL
-from tests.support.axe import RULES
+from tests.support.axe import violations
 from tests.support.chromium import DESK, PHONE
+from tests.support.desk import take_desk
 from tests.support.person import Person
 from tests.support.server import WorkbookServer
 
@@ -42,8 +42,7 @@ async def look(page: Page) -> None:
         for scheme in ("light", "dark"):
             # Reduced motion: a colour in the middle of its change is no colour to measure.
             await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
-            found = await Axe().run(page, options=RULES)
-            assert found.response["violations"] == [], (viewport, scheme)
+            assert await violations(page) == [], (viewport, scheme)
     await page.set_viewport_size(PHONE)  # type: ignore[arg-type]
 
 
@@ -179,12 +178,8 @@ async def test_the_review_is_filled_and_fit_for_everybody(browser: Browser, tmp_
     past = next(s for s in RecordFolder(data_dir).sessions() if s.session_id != group.session_id)
     server = WorkbookServer(data_dir).start()
     try:
-        facilitator = Person("Facilitator", browser, server.url)
-        await facilitator.take_phone()
+        facilitator = await take_desk(server, browser, PHONE)
         page = facilitator.page
-        await page.goto(f"{server.url}/facilitator/sign-in")
-        await page.get_by_label("Passcode").fill(server.passcode())
-        await facilitator.button("Sign in").click()
         await page.get_by_role("link", name=past.info.title).click()
         heading = page.get_by_role("heading", name=past.info.title, level=1)
         await expect(heading).to_be_visible()
@@ -323,8 +318,7 @@ async def test_leaving_quickly_without_internet_ends_on_a_page_with_nothing_of_o
     await expect(page.get_by_text("Reconnect")).to_have_count(0)
     for viewport in (PHONE, DESK):
         await page.set_viewport_size(viewport)  # type: ignore[arg-type]
-        found = await Axe().run(page, options=RULES)
-        assert found.response["violations"] == []
+        assert await violations(page) == []
     # The page that was left is not one step back.
     await page.go_back()
     assert not page.url.endswith("/safety")

@@ -5,32 +5,21 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, expect
 
 from tests.server.people import JoiningPhone
+from tests.support.axe import violations
+from tests.support.chromium import PHONE
+from tests.support.desk import open_desk
 from tests.support.person import Person
 from tests.support.server import WorkbookServer, kernels_of
-
-
-async def open_desk(server: WorkbookServer, browser: Browser, title: str) -> Page:
-    """Sign in and open a session's page."""
-    facilitator = Person("Facilitator", browser, server.url)
-    await facilitator.take_phone()
-    page = facilitator.page
-    await page.goto(f"{server.url}/facilitator/sign-in")
-    await page.get_by_label("Passcode").fill(server.passcode())
-    await facilitator.button("Sign in").click()
-    await page.get_by_role("link", name=title).click()
-    await expect(page.get_by_role("heading", name="Who is here")).to_be_visible()
-    return page
 
 
 async def test_a_desk_without_its_server_says_since_when_and_goes_on_by_itself(
     server: WorkbookServer, browser: Browser
 ) -> None:
     session = server.new_session("Tuesday group")
-    page = await open_desk(server, browser, "Tuesday group")
+    page = (await open_desk(server, browser, session["session_id"], PHONE)).page
     note = page.get_by_text(re.compile(r"Nothing has been heard .* since \d\d:\d\d\."))
     await expect(note).to_have_count(0)
     server.kill()
@@ -46,8 +35,8 @@ async def test_a_desk_without_its_server_says_since_when_and_goes_on_by_itself(
 async def test_a_desk_whose_network_hangs_notices_it_too(
     server: WorkbookServer, browser: Browser
 ) -> None:
-    server.new_session("Tuesday group")
-    page = await open_desk(server, browser, "Tuesday group")
+    session = server.new_session("Tuesday group")
+    page = (await open_desk(server, browser, session["session_id"], PHONE)).page
     await page.clock.install()
     # A line that opens and on which nothing ever comes; the next one does not even open.
     await page.add_init_script(
@@ -81,7 +70,7 @@ async def test_a_wide_desk_has_the_evening_on_the_left_and_people_on_the_right(
     session = server.new_session("Tuesday group")
     for names in (("Ama", "Béla"), ("Cleo", "Dan")):
         await JoiningPhone(server.url).join_both(session["code"], *names)
-    page = await open_desk(server, browser, "Tuesday group")
+    page = (await open_desk(server, browser, session["session_id"])).page
     await page.get_by_role("button", name="Bring everyone to The relationship checkup").click()
     await expect(page.get_by_text("Brought everyone to The relationship checkup")).to_be_visible()
     left, right = ("#desk-agenda", "#screen-controls"), ("#desk-people", "#desk-acts", "#note")
@@ -95,8 +84,7 @@ async def test_a_wide_desk_has_the_evening_on_the_left_and_people_on_the_right(
             assert (await edges(page, one))["left"] >= people["left"]
         # Each column is as long as it is: what comes below on one side waits for nothing beside it.
         assert (await edges(page, left[1]))["top"] - first["bottom"] < 2
-    found = await Axe().run(page)
-    assert found.response["violations"] == []
+    assert await violations(page) == []
     for width in (1099, 820, 360):
         await page.set_viewport_size({"width": width, "height": 800})
         boxes = [await edges(page, one) for one in (*left, *right)]
@@ -111,7 +99,7 @@ async def test_many_people_are_folded_away_and_stay_open_when_somebody_comes(
     session = server.new_session("Tuesday group")
     for number in range(20):
         await JoiningPhone(server.url).join_both(session["code"], f"Ama {number}", f"Bo {number}")
-    page = await open_desk(server, browser, "Tuesday group")
+    page = (await open_desk(server, browser, session["session_id"], PHONE)).page
     await expect(page.get_by_role("row", name="Ama 3")).to_be_visible()
     await JoiningPhone(server.url).join_both(session["code"], "Cleo", "Dan")
     await expect(page.get_by_text("42 people, 21 couples: 42 here")).to_be_visible()
@@ -120,15 +108,14 @@ async def test_many_people_are_folded_away_and_stay_open_when_somebody_comes(
     await expect(page.get_by_role("row", name="Cleo")).to_be_visible()
     await JoiningPhone(server.url).join_both(session["code"], "Eva", "Finn")
     await expect(page.get_by_role("row", name="Eva")).to_be_visible()
-    found = await Axe().run(page)
-    assert found.response["violations"] == []
+    assert await violations(page) == []
 
 
 async def test_a_page_that_was_started_again_is_told_in_words_on_the_open_desk(
     server: WorkbookServer, browser: Browser
 ) -> None:
     session = server.new_session("Tuesday group")
-    page = await open_desk(server, browser, "Tuesday group")
+    page = (await open_desk(server, browser, session["session_id"], PHONE)).page
     trouble = page.locator("#desk-trouble[role=status]")
     await expect(trouble).to_be_empty()
     place = await trouble.element_handle()
@@ -142,5 +129,4 @@ async def test_a_page_that_was_started_again_is_told_in_words_on_the_open_desk(
     # A screen reader reads what changes in a place, not a place that is new.
     assert place is not None
     assert await place.evaluate("(place) => place.isConnected")
-    found = await Axe().run(page)
-    assert found.response["violations"] == []
+    assert await violations(page) == []

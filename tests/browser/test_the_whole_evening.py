@@ -15,6 +15,7 @@ from playwright.async_api import Browser, expect
 
 from reconnect_widgets.domain.exercise import INTRO
 from tests.support.cast import FACILITATOR, UNRECORDED, Facilitator, Guest
+from tests.support.desk import sign_in
 from tests.support.played_evening import (
     AGENDA,
     COLLEAGUE,
@@ -35,7 +36,7 @@ async def prepare(evening: Evening) -> None:
     added = cli(server.data_dir, "facilitator", "add", COLLEAGUE)
     (evening.two_id,) = re.findall(r"f-[a-z0-9]{6}", added)
     (passcode,) = re.findall(r"[A-Z2-9]{4}-[A-Z2-9]{4}-[A-Z2-9]{4}", added)
-    await one.sign_in(server.passcode())
+    await sign_in(one, server.passcode())
     page = one.page
     await page.goto(f"{server.url}/facilitator/new?plan=")
     await page.get_by_label("Title").fill("Thursday group")
@@ -51,7 +52,7 @@ async def prepare(evening: Evening) -> None:
     ledger.note(FACILITATOR, "opened")
     evening.session_id = page.url.rpartition("/")[2]
     evening.code = await page.locator("#desk-join .rc-code").inner_text()
-    await two.sign_in(passcode, COLLEAGUE)
+    await sign_in(two, passcode, COLLEAGUE)
     await two.page.get_by_role("link", name="Thursday group").click()
     await one.open_the_screen()
     for guest in evening.guests.values():

@@ -11,24 +11,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, expect
 
 from reconnect_widgets.records import RecordFolder
 from reconnect_widgets.server.forking import can_fork
+from tests.support.desk import open_desk
 from tests.support.person import Person
 from tests.support.server import WorkbookServer, kernels_of
 
 pytestmark = pytest.mark.skipif(not can_fork(), reason="limits of other processes: Linux has them")
-
-
-async def open_desk(server: WorkbookServer, browser: Browser) -> Page:
-    page = await (await browser.new_context()).new_page()
-    await page.goto(f"{server.url}/facilitator/sign-in")
-    await page.get_by_label("Passcode").fill(server.passcode())
-    await page.get_by_role("button", name="Sign in").click()
-    await page.get_by_role("link", name="Tuesday group").click()
-    await expect(page.get_by_role("heading", name="Who is here")).to_be_visible()
-    return page
 
 
 @contextmanager
@@ -59,7 +50,7 @@ async def test_a_full_disk_is_said_in_words_and_what_was_tapped_meanwhile_is_sav
     await ada.consent()
     for _ in range(2):
         await ada.answer()
-    desk = await open_desk(server, browser)
+    desk = (await open_desk(server, browser, session["session_id"])).page
     trouble = desk.locator("#desk-trouble")
     await expect(trouble).to_be_empty()
     with full_disk(server):

@@ -15,7 +15,6 @@ from playwright.async_api import CDPSession, ConsoleMessage, Locator, Page, expe
 
 from reconnect_widgets.content import load_coach, load_exercise
 from reconnect_widgets.domain.exercise import CLOSING, INTRO
-from tests.support.chromium import DESK
 from tests.support.ledger import Answer, Ledger, Screen
 from tests.support.overheard import Overheard
 from tests.support.person import Person
@@ -246,17 +245,6 @@ class Facilitator(Member):
 
     screen: Page | None = None
     screen_overheard: Overheard | None = None
-
-    async def sign_in(self, passcode: str, name: str = "") -> None:
-        await self.take_phone()
-        page = self.page
-        await page.set_viewport_size(DESK)  # type: ignore[arg-type]
-        await page.goto(f"{self.url}/facilitator/sign-in")
-        if await page.get_by_label("Your name").count():
-            await page.get_by_label("Your name").fill(name)
-        await page.get_by_label("Passcode").fill(passcode)
-        await self.button("Sign in").click()
-        await page.wait_for_url("**/facilitator")
 
     async def press(
         self, label: str, event: str, exercise: str = "", *, within: Locator | None = None

@@ -6,24 +6,20 @@ one. What it saw, gave and typed is noted, so that a test can compare it with th
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import TimeoutError, expect
 
 from reconnect_widgets.content import ExercisePack, load_coach, load_contents, load_exercise
 from reconnect_widgets.system import utc_now
+from tests.support.axe import violations
 from tests.support.chromium import PHONE
 from tests.support.person import PATIENCE_MS, Person
 
-RULES = {
-    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-}
 NARROW = {"width": 320, "height": 640}
 STAGE = ".rc-host__stage:not([hidden])"
 LAST = "That is all for now"
@@ -395,12 +391,7 @@ class Walker:
         if scroll > width:
             await self._note_faults(heading, [f"{scroll} px wide on a screen of {width} px"])
         await self.page.set_viewport_size(PHONE)  # type: ignore[arg-type]
-        found = await Axe().run(self.page, options=RULES)
-        await self._note_faults(
-            heading,
-            [f"axe: {each['id']}: {json.dumps([node['html'][:120] for node in each['nodes']])}"
-             for each in found.response["violations"]],
-        )  # fmt: skip
+        await self._note_faults(heading, [f"axe: {one}" for one in await violations(self.page)])
 
     async def _note_faults(self, heading: str, faults: Sequence[str]) -> None:
         for fault in faults:
