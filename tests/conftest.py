@@ -1,9 +1,15 @@
-"""What holds for every test."""
+"""What holds for every test, and the one Chromium of those that look at pages."""
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Sequence
+
 import pytest
+import pytest_asyncio
 from hypothesis import settings
+from playwright.async_api import Browser, async_playwright
+
+from tests.support.chromium import ARGUMENTS, executable
 
 # Two cores shared with browsers: a slow example is no failure, a wrong one is.
 settings.register_profile("reconnect", deadline=None)
@@ -20,3 +26,32 @@ def _nobody_elses_record_folder(monkeypatch: pytest.MonkeyPatch) -> None:
         "RECONNECT_ROLE",
     ):
         monkeypatch.delenv(variable, raising=False)
+
+
+def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
+    """Run what uses Chromium in the event loop in which it was started."""
+    for item in items:
+        if pytest_asyncio.is_async_test(item) and "chromium" in item.fixturenames:  # type: ignore[attr-defined]
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    """Start it once for a whole run: that takes longer than many a test."""
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(executable_path=executable(), args=ARGUMENTS)
+        yield chromium
+        await chromium.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def browser(chromium: Browser) -> AsyncIterator[Browser]:
+    """Chromium for one test: whatever is opened in it is closed with the test.
+
+    Contexts share neither cookies nor storage nor connections.
+    """
+    others = chromium.contexts
+    yield chromium
+    for context in chromium.contexts:
+        if context not in others:
+            await context.close()

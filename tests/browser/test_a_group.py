@@ -7,35 +7,15 @@ from __future__ import annotations
 
 import asyncio
 import csv
-from collections.abc import AsyncIterator
 from pathlib import Path
 
-import pytest
-from playwright.async_api import async_playwright, expect
+from playwright.async_api import Browser, expect
 
-from tests.support.chromium import ARGUMENTS, executable
 from tests.support.person import Click, Person
 from tests.support.server import WorkbookServer, cli
 
 NAMES = ("Ama", "Béla", "Chidi", "Dîlan", "Eino", "Fatima")
 ITEMS_BEFORE_THE_FAULTS = 8
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> AsyncIterator[WorkbookServer]:
-    server = WorkbookServer(tmp_path / "data").start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-async def people(server: WorkbookServer) -> AsyncIterator[list[Person]]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=executable(), args=ARGUMENTS)
-        group = [Person(name, browser, server.url) for name in NAMES]
-        await asyncio.gather(*(person.take_phone() for person in group))
-        yield group
-        await browser.close()
 
 
 async def join_as_couple(code: str, first: Person, second: Person) -> None:
@@ -115,8 +95,11 @@ def recorded_clicks(folder: Path) -> dict[str, list[Click]]:
 
 
 async def test_six_people_take_the_checkup_and_every_click_is_in_the_record(
-    server: WorkbookServer, people: list[Person]
+    own_server: WorkbookServer, browser: Browser
 ) -> None:
+    server = own_server
+    people = [Person(name, browser, server.url) for name in NAMES]
+    await asyncio.gather(*(person.take_phone() for person in people))
     session = server.new_session()
     couples = [(people[0], people[1]), (people[2], people[3]), (people[4], people[5])]
     await asyncio.gather(*(join_as_couple(session["code"], *couple) for couple in couples))

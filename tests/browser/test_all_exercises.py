@@ -15,12 +15,11 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, async_playwright, expect
+from playwright.async_api import Browser, expect
 
 import reconnect_widgets as rw
 from reconnect_widgets.content import codebook_rows, load_contents
 from reconnect_widgets.records import RecordFolder
-from tests.support.chromium import ARGUMENTS, executable
 from tests.support.person import Person
 from tests.support.server import WorkbookServer
 from tests.support.shared_phone import hand_over, join_both, take
@@ -39,8 +38,6 @@ _EVENTS = {
 }
 _MARKS = {"draw": "drawn", "answered": "answered", "skip": "skipped", "put-back": "put-back"}
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
-
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WorkbookServer]:
@@ -54,22 +51,17 @@ def session(server: WorkbookServer) -> dict[str, str]:
     return server.new_session("All exercises")
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=executable(), args=ARGUMENTS)
-        yield browser
-        await browser.close()
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def ada(server: WorkbookServer, session: dict[str, str], browser: Browser) -> Person:
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def ada(
+    server: WorkbookServer, session: dict[str, str], chromium: Browser
+) -> AsyncIterator[Person]:
     """Ada takes part alone, and is recorded."""
-    ada = Person("Ada", browser, server.url)
+    ada = Person("Ada", chromium, server.url)
     await ada.take_phone()
     await ada.join(session["code"])
     await ada.consent()
-    return ada
+    yield ada
+    await ada.context.close()
 
 
 def check_record(server: WorkbookServer, session: dict[str, str], name: str, walk: Walk) -> None:
@@ -161,14 +153,18 @@ class Couple:
             check_record(self.server, self.session, walker.person.name, walker.walk)
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def couple(server: WorkbookServer, session: dict[str, str], browser: Browser) -> Couple:
-    ama, bela = (Person(name, browser, server.url) for name in ("Ama", "Béla"))
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def couple(
+    server: WorkbookServer, session: dict[str, str], chromium: Browser
+) -> AsyncIterator[Couple]:
+    ama, bela = (Person(name, chromium, server.url) for name in ("Ama", "Béla"))
     await asyncio.gather(ama.take_phone(), bela.take_phone())
     await ama.join(session["code"], slot="A")
     await bela.join(session["code"], slot="B", couple_code=ama.couple_code)
     await asyncio.gather(ama.consent(), bela.consent())
-    return Couple(server, session, ama, bela)
+    yield Couple(server, session, ama, bela)
+    for person in (ama, bela):
+        await person.context.close()
 
 
 async def test_an_appreciation_goes_to_the_partner_who_wants_to_hear_more(couple: Couple) -> None:

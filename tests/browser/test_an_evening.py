@@ -60,8 +60,9 @@ async def put_the_phone_away(person: Person) -> None:
 
 
 async def test_two_facilitators_run_a_part_of_an_evening(
-    server: WorkbookServer, browser: Browser
+    own_server: WorkbookServer, browser: Browser
 ) -> None:
+    server = own_server
     made = server.new_session("Tuesday group", "--agenda", "welcome,checkup,repair")
     session = RecordFolder(server.data_dir).session(made["session_id"])
     ada, bo, cy, di = [

@@ -29,8 +29,9 @@ async def tab_to(page: Page, name: str) -> None:
 
 
 async def test_a_colleague_is_added_by_keyboard_and_leaves_no_desk_open_behind(
-    server: WorkbookServer, browser: Browser
+    own_server: WorkbookServer, browser: Browser
 ) -> None:
+    server = own_server
     server.new_session("Tuesday group")
     first, maria = Person("First", browser, server.url), Person("Maria", browser, server.url)
     for person in (first, maria):

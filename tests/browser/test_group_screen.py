@@ -6,8 +6,6 @@ The rule of sizes is in `static/screen.css` and docs/explanation/group-screen.md
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -40,13 +38,6 @@ PROJECTORS = [FULL_HD, (1280, 800), (1024, 768)]
 # Percent of a 4:3 picture's height: nothing is smaller, and what is to be read is this large.
 SMALLEST, TO_BE_READ = 3.6, 4.2
 LEAST_CONTRAST = 7.0
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WorkbookServer]:
-    server = WorkbookServer(tmp_path_factory.mktemp("screen") / "data").start()
-    yield server
-    server.stop()
 
 
 async def sign_in(server: WorkbookServer, browser: Browser, scheme: str = "light") -> Page:
@@ -288,43 +279,40 @@ async def test_what_is_meant_to_be_read_is_larger_than_what_stands_beside_it(
 
 
 async def test_the_screen_follows_the_desk_and_says_quietly_that_it_has_lost_it(
-    tmp_path: Path, browser: Browser
+    own_server: WorkbookServer, browser: Browser
 ) -> None:
-    server = WorkbookServer(tmp_path / "data").start()
-    try:
-        record = record_of(server, "Tuesday group")
-        desk = await sign_in(server, browser)
-        await desk.goto(f"{server.url}/facilitator/s/{record.session_id}")
-        async with desk.expect_popup() as opened:
-            await desk.get_by_role("link", name="Open it in its own window").click()
-        screen = await opened.value
-        await screen.set_viewport_size({"width": FULL_HD[0], "height": FULL_HD[1]})
-        await expect(screen.get_by_text("Nobody has joined yet")).to_be_visible()
-        seat(record, "p-ada001", name="Ada")
-        await expect(screen.get_by_text("1 person is here")).to_be_visible()
-        await desk.get_by_role("button", name="The wall", exact=True).click()
-        await expect(screen.get_by_text("The wall is still empty.")).to_be_visible()
-        assert len(desk.context.pages) == 2  # the second time it is the same window
+    server = own_server
+    record = record_of(server, "Tuesday group")
+    desk = await sign_in(server, browser)
+    await desk.goto(f"{server.url}/facilitator/s/{record.session_id}")
+    async with desk.expect_popup() as opened:
+        await desk.get_by_role("link", name="Open it in its own window").click()
+    screen = await opened.value
+    await screen.set_viewport_size({"width": FULL_HD[0], "height": FULL_HD[1]})
+    await expect(screen.get_by_text("Nobody has joined yet")).to_be_visible()
+    seat(record, "p-ada001", name="Ada")
+    await expect(screen.get_by_text("1 person is here")).to_be_visible()
+    await desk.get_by_role("button", name="The wall", exact=True).click()
+    await expect(screen.get_by_text("The wall is still empty.")).to_be_visible()
+    assert len(desk.context.pages) == 2  # the second time it is the same window
 
-        line = "You drove home again for my forgotten coat."
-        offer_line(record, "p-ada001", line)
-        await desk.get_by_role("link", name="Lines for the wall").click()
-        await desk.get_by_role("button", name="Show it on the wall").click()
-        await expect(screen.get_by_text(line)).to_be_visible()
+    line = "You drove home again for my forgotten coat."
+    offer_line(record, "p-ada001", line)
+    await desk.get_by_role("link", name="Lines for the wall").click()
+    await desk.get_by_role("button", name="Show it on the wall").click()
+    await expect(screen.get_by_text(line)).to_be_visible()
 
-        note = screen.get_by_role("status")
-        server.kill()
-        await expect(note).to_have_text(re.compile(r"As it was at \d\d:\d\d"))
-        await expect(screen.get_by_text(line)).to_be_visible()
-        size = await note.evaluate("e => parseFloat(getComputedStyle(e).fontSize)")
-        assert size >= SMALLEST / 100 * FULL_HD[1] - 0.1
-        server.start()
-        await expect(note).to_have_text("")
-        record.withdraw("p-ada001", utc_now())
-        await expect(screen.get_by_text(line)).to_have_count(0)
-        await expect(desk.get_by_text(line)).to_have_count(0)
-    finally:
-        server.stop()
+    note = screen.get_by_role("status")
+    server.kill()
+    await expect(note).to_have_text(re.compile(r"As it was at \d\d:\d\d"))
+    await expect(screen.get_by_text(line)).to_be_visible()
+    size = await note.evaluate("e => parseFloat(getComputedStyle(e).fontSize)")
+    assert size >= SMALLEST / 100 * FULL_HD[1] - 0.1
+    server.start()
+    await expect(note).to_have_text("")
+    record.withdraw("p-ada001", utc_now())
+    await expect(screen.get_by_text(line)).to_have_count(0)
+    await expect(desk.get_by_text(line)).to_have_count(0)
 
 
 async def test_a_picture_of_the_group_is_drawn_from_the_desk(

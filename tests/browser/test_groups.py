@@ -72,8 +72,9 @@ def line_of(person: Person) -> Locator:
 
 
 async def test_a_group_finds_its_parts_and_an_observer_taps_what_they_hear(
-    server: WorkbookServer, browser: Browser
+    own_server: WorkbookServer, browser: Browser
 ) -> None:
+    server = own_server
     made = server.new_session("Tuesday group", "--agenda", "welcome,checkup,repair")
     session = RecordFolder(server.data_dir).session(made["session_id"])
     session.prepare({"name_visibility": "everyone"}, utc_now(), "cli")

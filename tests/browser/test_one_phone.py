@@ -16,9 +16,9 @@ from tests.support.shared_phone import expect_between, hand_over, join_both, tak
 
 
 @pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
+async def keeping_browser() -> AsyncIterator[Browser]:
+    """Browsers keep pages for Back; Playwright switches that off unless told otherwise."""
     async with async_playwright() as playwright:
-        # Browsers keep pages for Back; Playwright switches that off unless told otherwise.
         browser = await playwright.chromium.launch(
             executable_path=executable(),
             args=ARGUMENTS,
@@ -29,10 +29,10 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 async def test_two_take_the_checkup_on_one_phone_and_back_shows_neither_the_others(
-    server: WorkbookServer, browser: Browser
+    server: WorkbookServer, keeping_browser: Browser
 ) -> None:
     session = server.new_session("Tuesday group")
-    ama = Person("Ama", browser, server.url)
+    ama = Person("Ama", keeping_browser, server.url)
     await ama.take_phone()
     page = ama.page
     await join_both(ama, session["code"], "Béla")
@@ -63,7 +63,7 @@ async def test_two_take_the_checkup_on_one_phone_and_back_shows_neither_the_othe
         await expect(page.get_by_text(her_code)).to_have_count(0)
 
     await page.goto(f"{server.url}/me")
-    bela = Person("Béla", browser, server.url, clicks=[])
+    bela = Person("Béla", keeping_browser, server.url, clicks=[])
     bela.context, bela.page = ama.context, page
     await bela.consent()
     await bela.answer()
@@ -100,7 +100,7 @@ def read_answers(folder: Path) -> list[dict[str, str]]:
 
 
 async def test_the_pages_of_a_shared_phone_read_well(
-    server: WorkbookServer, browser: Browser, tmp_path: Path
+    server: WorkbookServer, browser: Browser
 ) -> None:
     session = server.new_session("Tuesday group")
     ama = Person("Ama", browser, server.url)

@@ -19,11 +19,14 @@ EMPTY = "/facilitator/new?plan="
 CHECKUP, WELCOME, TOUCH = "The relationship checkup", "Is this for us?", "Bringing touch back"
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WorkbookServer]:
-    server = WorkbookServer(tmp_path_factory.mktemp("prepare") / "data").start()
-    yield server
-    server.stop()
+@pytest.fixture
+def broken_plan(server: WorkbookServer) -> Iterator[None]:
+    """A plan that can not be read, among those that the pages offer."""
+    path = server.data_dir / "plans" / "broken.yaml"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("kind: plan\nkey: broken\n")
+    yield
+    path.unlink()
 
 
 async def sign_in(
@@ -214,14 +217,13 @@ async def test_an_evening_is_prepared_without_scripts(
     assert errors == []
 
 
+@pytest.mark.usefixtures("broken_plan")
 @pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["360", "1280"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_the_pages_have_no_fault_that_axe_finds_and_never_scroll_sideways(
     server: WorkbookServer, browser: Browser, viewport: dict[str, int], scheme: str
 ) -> None:
     session = server.new_session("Looked at", "--plan", "six-week-group", "--meeting", "2")
-    (server.data_dir / "plans").mkdir(exist_ok=True)
-    (server.data_dir / "plans" / "broken.yaml").write_text("kind: plan\nkey: broken\n")
     page, errors = await sign_in(server, browser, viewport=viewport, color_scheme=scheme)
     prepare = f"/facilitator/s/{session['session_id']}/prepare"
     for path in (

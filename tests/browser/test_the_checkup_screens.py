@@ -7,10 +7,8 @@ nothing written when somebody chose not to be recorded.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from playwright.async_api import Browser, Page, Route, expect
 
 from reconnect_widgets.content import codebook_rows
@@ -22,13 +20,6 @@ from tests.support.chromium import DESK, PHONE
 from tests.support.desk import take_desk
 from tests.support.person import Person
 from tests.support.server import WorkbookServer
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WorkbookServer]:
-    server = WorkbookServer(tmp_path_factory.mktemp("screens") / "data").start()
-    yield server
-    server.stop()
 
 
 async def look(page: Page) -> None:
@@ -245,8 +236,9 @@ async def test_the_checkup_can_be_taken_with_the_keyboard_alone(
 
 
 async def test_who_is_not_recorded_leaves_no_answer_anywhere(
-    server: WorkbookServer, browser: Browser
+    own_server: WorkbookServer, browser: Browser
 ) -> None:
+    server = own_server
     session = server.new_session("Not recorded")
     ada = Person("Ada", browser, server.url)
     await ada.take_phone()
@@ -263,7 +255,6 @@ async def test_who_is_not_recorded_leaves_no_answer_anywhere(
     await expect(ada.page.get_by_role("heading", name="Where you placed yourself")).to_be_visible()
 
     server.stop()
-    server.start()
     folder = server.data_dir / "sessions" / session["session_id"]
     written = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
     for click in ada.clicks:
@@ -278,7 +269,7 @@ async def test_who_is_not_recorded_leaves_no_answer_anywhere(
 async def test_leaving_quickly_replaces_the_page_and_signs_out(
     server: WorkbookServer, browser: Browser
 ) -> None:
-    session = server.new_session("Leaving")
+    session, told = server.new_session("Leaving"), len(server.log())
     ada = Person("Ada", browser, server.url)
     await ada.take_phone()
     await ada.join(session["code"])
@@ -295,8 +286,7 @@ async def test_leaving_quickly_replaces_the_page_and_signs_out(
     await ada.page.get_by_role("link", name="Leave quickly").click()
     await expect(ada.page).to_have_title("Elsewhere")
     assert set(away) == {NEUTRAL_URL}
-    kept = Path(server.log_path).read_text("utf-8")
-    assert "leave" not in kept.lower()
+    assert "leave" not in server.log()[told:].lower()
     await expect_signed_out(ada.page, server.url)
 
 

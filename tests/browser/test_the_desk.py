@@ -16,8 +16,9 @@ from tests.support.server import WorkbookServer, kernels_of
 
 
 async def test_a_desk_without_its_server_says_since_when_and_goes_on_by_itself(
-    server: WorkbookServer, browser: Browser
+    own_server: WorkbookServer, browser: Browser
 ) -> None:
+    server = own_server
     session = server.new_session("Tuesday group")
     page = (await open_desk(server, browser, session["session_id"], PHONE)).page
     note = page.get_by_text(re.compile(r"Nothing has been heard .* since \d\d:\d\d\."))
@@ -112,8 +113,9 @@ async def test_many_people_are_folded_away_and_stay_open_when_somebody_comes(
 
 
 async def test_a_page_that_was_started_again_is_told_in_words_on_the_open_desk(
-    server: WorkbookServer, browser: Browser
+    own_server: WorkbookServer, browser: Browser
 ) -> None:
+    server = own_server
     session = server.new_session("Tuesday group")
     page = (await open_desk(server, browser, session["session_id"], PHONE)).page
     trouble = page.locator("#desk-trouble[role=status]")

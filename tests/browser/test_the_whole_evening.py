@@ -391,8 +391,9 @@ CHAPTERS = (
 
 
 async def test_an_evening_is_played_and_the_record_tells_that_story(
-    server: WorkbookServer, browser: Browser
+    own_server: WorkbookServer, browser: Browser
 ) -> None:
+    server = own_server
     evening = Evening.begin(server, browser)
     for chapter in CHAPTERS:
         await chapter(evening)

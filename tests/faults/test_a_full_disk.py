@@ -41,8 +41,9 @@ def last_write_ok(server: WorkbookServer) -> object:
 
 
 async def test_a_full_disk_is_said_in_words_and_what_was_tapped_meanwhile_is_saved_after_it(
-    server: WorkbookServer, browser: Browser
+    own_server: WorkbookServer, browser: Browser
 ) -> None:
+    server = own_server
     session = server.new_session("Tuesday group")
     ada = Person("Ada", browser, server.url)
     await ada.take_phone()

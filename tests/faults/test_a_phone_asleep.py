@@ -3,38 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
-from playwright.async_api import async_playwright, expect
+import pytest_asyncio
+from playwright.async_api import Browser, expect
 
 from reconnect_widgets.records import Row, SessionRecord
 from reconnect_widgets.server import channels
 from reconnect_widgets.server.kernels import KernelOwner
 from reconnect_widgets.system import monotonic_s
-from tests.server.conftest import Running
+from tests.server.conftest import Running, serve_here
 from tests.server.kernel_room import until
-from tests.support.chromium import ARGUMENTS, executable
 from tests.support.person import Person
 from tests.support.slow_network import SlowNetwork
 
 HOUR_S = 3600.0
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
+async def running(
+    data_dir: Path, made_secrets: tuple[Path, str], monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Running]:
+    """Serve in the event loop of the browser."""
+    async with serve_here(data_dir, made_secrets[1], monkeypatch) as running:
+        yield running
+
+
+@pytest_asyncio.fixture(loop_scope="session")
 async def network(running: Running) -> AsyncIterator[SlowNetwork]:
     async with SlowNetwork(running.url) as network:
         yield network
 
 
-@pytest.fixture
-async def person(network: SlowNetwork) -> AsyncIterator[Person]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=executable(), args=ARGUMENTS)
-        person = Person("Ada", browser, network.url)
-        await person.take_phone()
-        await person.page.clock.install()
-        yield person
-        await browser.close()
+@pytest_asyncio.fixture(loop_scope="session")
+async def person(network: SlowNetwork, browser: Browser) -> Person:
+    person = Person("Ada", browser, network.url)
+    await person.take_phone()
+    await person.page.clock.install()
+    return person
 
 
 def answers_to(record: SessionRecord, item: str) -> list[Row]:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import resource
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psutil
 import pytest
-from playwright.async_api import async_playwright, expect
+import pytest_asyncio
+from playwright.async_api import Browser, expect
 
 from reconnect_widgets.records import RecordFolder
 from reconnect_widgets.server.forking import can_fork
 from tests.server.people import FacilitatorPhone, JoiningPhone
-from tests.support.chromium import ARGUMENTS, executable
 from tests.support.person import Person
 from tests.support.phone import text
 from tests.support.server import WorkbookServer, warm_parent_of
@@ -21,14 +21,11 @@ from tests.support.server import WorkbookServer, warm_parent_of
 pytestmark = pytest.mark.skipif(not can_fork(), reason="nothing is forked on this system")
 
 
-@pytest.fixture
-async def person(server: WorkbookServer) -> AsyncIterator[Person]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=executable(), args=ARGUMENTS)
-        person = Person("Ada", browser, server.url)
-        await person.take_phone()
-        yield person
-        await browser.close()
+@pytest_asyncio.fixture(loop_scope="session")
+async def person(own_server: WorkbookServer, browser: Browser) -> Person:
+    person = Person("Ada", browser, own_server.url)
+    await person.take_phone()
+    return person
 
 
 @contextmanager
@@ -45,8 +42,9 @@ def no_more_processes(parent: psutil.Process) -> Iterator[None]:
 
 
 async def test_a_page_that_can_not_be_made_waits_and_goes_on_by_itself(
-    server: WorkbookServer, person: Person
+    own_server: WorkbookServer, person: Person
 ) -> None:
+    server = own_server
     session = server.new_session()
     early = JoiningPhone(server.url)
     await early.join(session["code"], "Bo")

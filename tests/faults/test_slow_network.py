@@ -3,40 +3,27 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import async_playwright, expect
+import pytest_asyncio
+from playwright.async_api import Browser, expect
 
 from reconnect_widgets.records import Row, SessionRecord
 from reconnect_widgets.server.forking import can_fork
 from reconnect_widgets.system import utc_now
 from tests.records.example import make_session
-from tests.support.chromium import ARGUMENTS, executable
 from tests.support.person import Person
 from tests.support.server import WorkbookServer, kernels_of
 from tests.support.slow_network import SlowNetwork
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[WorkbookServer]:
-    server = WorkbookServer(tmp_path / "data").start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-async def person(server: WorkbookServer) -> AsyncIterator[Person]:
-    async with (
-        SlowNetwork(server.url, kbit_s=400, latency_ms=400) as network,
-        async_playwright() as playwright,
-    ):
-        browser = await playwright.chromium.launch(executable_path=executable(), args=ARGUMENTS)
+@pytest_asyncio.fixture(loop_scope="session")
+async def person(own_server: WorkbookServer, browser: Browser) -> AsyncIterator[Person]:
+    async with SlowNetwork(own_server.url, kbit_s=400, latency_ms=400) as network:
         person = Person("Ada", browser, network.url)
         await person.take_phone()
         yield person
-        await browser.close()
 
 
 def answers(record: SessionRecord) -> list[Row]:
@@ -45,8 +32,9 @@ def answers(record: SessionRecord) -> list[Row]:
 
 @pytest.mark.skipif(not can_fork(), reason="finds the kernel by what forked kernels have")
 async def test_the_checkup_works_and_nothing_is_called_saved_that_is_not(
-    server: WorkbookServer, person: Person
+    own_server: WorkbookServer, person: Person
 ) -> None:
+    server = own_server
     record = make_session(server.data_dir, now=utc_now())
     await person.join(record.info.code)
     await person.consent()

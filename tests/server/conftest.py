@@ -7,6 +7,7 @@ import io
 import logging
 import shutil
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -72,11 +73,11 @@ def data_dir(tmp_path: Path, made_secrets: tuple[Path, str]) -> Path:
     return folder
 
 
-@pytest.fixture
-async def running(
-    data_dir: Path, made_secrets: tuple[Path, str], monkeypatch: pytest.MonkeyPatch
+@asynccontextmanager
+async def serve_here(
+    data_dir: Path, passcode: str, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Running]:
-    """Serve until the test is over. Kernels are forked only when a test asks for one."""
+    """Serve in this event loop. Kernels are forked only when a test asks for one."""
 
     async def not_now(self: WorkbookServer) -> None: ...
 
@@ -87,9 +88,18 @@ async def running(
     await asyncio.wait([serving, is_ready], return_when=asyncio.FIRST_COMPLETED)
     if serving.done():
         serving.result()
-    yield Running(server, is_ready.result(), made_secrets[1])
+    yield Running(server, is_ready.result(), passcode)
     server.stop()
     await serving
+
+
+@pytest.fixture
+async def running(
+    data_dir: Path, made_secrets: tuple[Path, str], monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Running]:
+    """Serve until the test is over."""
+    async with serve_here(data_dir, made_secrets[1], monkeypatch) as running:
+        yield running
 
 
 @pytest.fixture

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Coroutine
+from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+import pytest_asyncio
+from playwright.async_api import Browser, BrowserContext, Page
 
-from tests.server.conftest import Running
-from tests.support import chromium
+from tests.server.conftest import Running, serve_here
 from tests.support.axe import violations
 
 SCREENS = [
@@ -19,14 +20,13 @@ SCREENS = [
 ]
 
 
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        opened = await playwright.chromium.launch(
-            executable_path=chromium.executable(), args=chromium.ARGUMENTS
-        )
-        yield opened
-        await opened.close()
+@pytest_asyncio.fixture(loop_scope="session")
+async def running(
+    data_dir: Path, made_secrets: tuple[Path, str], monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Running]:
+    """Serve in the event loop of the browser."""
+    async with serve_here(data_dir, made_secrets[1], monkeypatch) as running:
+        yield running
 
 
 async def open_page(context: BrowserContext, home: str) -> tuple[Page, list[str]]:
