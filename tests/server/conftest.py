@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 
 from reconnect_widgets.records import SessionRecord
-from reconnect_widgets.server import logs
+from reconnect_widgets.server import logs, secrets
 from reconnect_widgets.server.app import ServerReady, ServerSettings, WorkbookServer
 from reconnect_widgets.server.secrets import load_secrets
 from reconnect_widgets.server.services import Services
@@ -60,9 +61,15 @@ class Running:
 
 @pytest.fixture(scope="session")
 def made_secrets(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """Secrets made once: hashing a passcode is slow by design."""
+    """Secrets made once, and with little work: a passcode is slow to hash and to check by design.
+
+    How much work it is to check one stands in its hash.
+    """
     folder = tmp_path_factory.mktemp("secrets")
-    return folder / ".secrets", load_secrets(folder).new_passcode or ""
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(secrets, "PasswordHasher", lambda: quick)
+        return folder / ".secrets", load_secrets(folder).new_passcode or ""
 
 
 @pytest.fixture
