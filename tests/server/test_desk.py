@@ -434,7 +434,10 @@ async def test_of_who_is_not_recorded_the_desk_claims_nothing(running: Running) 
     assert "0 of 1 done" in page
 
 
-async def test_a_stream_is_being_here_and_leaving_is_said(running: Running) -> None:
+async def test_a_stream_is_being_here_and_leaving_is_said(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streams, "BEAT_S", 0.05)  # a line that is dead is noticed with a beat
     session, ada, _ = await couple(running)
     view = running.services.hub.view(session.session_id)
     async with listening(ada, "/live") as hers:
