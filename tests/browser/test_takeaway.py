@@ -28,6 +28,7 @@ MORE_LINES = (
     "At your sister’s table you noticed that I had gone quiet, and asked me to help you outside.",
     "You read the whole letter from the landlord aloud so that I would not have to. " * 4,
 )
+NOTHING_WAITS = "() => !Object.keys(sessionStorage).some((key) => key.includes('outbox'))"
 LEARNED = "It was easier once the kettle was my sign. You noticed on the third day. " * 5
 
 
@@ -136,14 +137,14 @@ async def test_print_opens_the_browsers_own_dialog_and_says_nothing_to_the_kerne
     await person.join(server.new_session()["code"])
     await person.consent()
     page = person.page
+    await page.wait_for_function(NOTHING_WAITS)  # of what was pressed so far
     await page.goto(f"{server.url}/w/takeaway")
     await person.button("Begin").click()
     await page.evaluate("void (window.print = () => (window.printed = (window.printed ?? 0) + 1))")
     await person.button("Print this page").click()
     assert await page.evaluate("window.printed") == 1
     await expect(person.button("Print this page")).to_be_enabled()
-    kept = await page.evaluate("Object.keys(sessionStorage).filter(k => k.includes('outbox'))")
-    assert kept == []
+    assert await page.evaluate(NOTHING_WAITS)
     # Off this page there is no code.
     await person.button("Next").click()
     await expect(page.get_by_role("heading", name="That is all for now")).to_be_visible()
