@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from itertools import pairwise
 
 from playwright.async_api import Browser, Page, expect
@@ -13,24 +12,6 @@ from tests.support.chromium import PHONE
 from tests.support.desk import open_desk
 from tests.support.person import Person
 from tests.support.server import WorkbookServer, kernels_of
-
-
-async def test_a_desk_without_its_server_says_since_when_and_goes_on_by_itself(
-    own_server: WorkbookServer, browser: Browser
-) -> None:
-    server = own_server
-    session = server.new_session("Tuesday group")
-    page = (await open_desk(server, browser, session["session_id"], PHONE)).page
-    note = page.get_by_text(re.compile(r"Nothing has been heard .* since \d\d:\d\d\."))
-    await expect(note).to_have_count(0)
-    server.kill()
-    await expect(note).to_be_visible()
-    server.start()
-    await expect(note).to_have_count(0)
-    ada = Person("Ada", browser, server.url)
-    await ada.take_phone()
-    await ada.join(session["code"])
-    await expect(page.get_by_role("row", name="Ada")).to_be_visible()
 
 
 async def test_a_desk_whose_network_hangs_notices_it_too(
