@@ -248,7 +248,9 @@ def test_closing_puts_a_reader_of_the_question_at_its_heading(
     assert sheet.focused == QUESTIONS[0]
 
 
-def test_a_page_that_comes_up_asks_what_happened_while_nobody_looked(sheet: Stub) -> None:
+def test_a_page_that_came_up_asks_what_happened_while_nobody_looked(sheet: Stub) -> None:
+    assert sheet.refreshes == 0  # whoever taps at once is answered first
+    sheet.wait_s(1.1)
     assert sheet.refreshes == 1
 
 
@@ -380,6 +382,7 @@ def test_without_storage_it_says_to_keep_the_page_open(workbook: Workbook, open_
 def test_a_lost_connection_is_counted_at_once_and_its_return_sends_at_once(
     sheet: Stub,
 ) -> None:
+    before = sheet.refreshes
     sheet.say_connection("reconnecting")
     sheet.page.evaluate("window.isOffline = true")
     sheet.option("Often").check()
@@ -388,7 +391,7 @@ def test_a_lost_connection_is_counted_at_once_and_its_return_sends_at_once(
     sheet.page.evaluate("window.isOffline = false")
     sheet.say_connection("connected")
     assert sheet.answers == [("presence-1", "answered", 3)]
-    assert sheet.refreshes == 2
+    assert sheet.refreshes == before + 1
 
 
 def test_a_refusal_for_good_is_said_and_not_tried_again(sheet: Stub) -> None:
@@ -414,8 +417,9 @@ def test_a_refusal_for_now_is_said_and_tried_again(sheet: Stub, workbook: Workbo
 
 
 def test_news_makes_the_page_ask_the_kernel_to_look(sheet: Stub) -> None:
+    before = sheet.refreshes
     sheet.page.evaluate("window.dispatchEvent(new CustomEvent('reconnect:news', {detail: {}}))")
-    assert sheet.refreshes == 2
+    assert sheet.refreshes == before + 1
 
 
 # -- Passages and changes of stage ---------------------------------------------------------------
