@@ -5,6 +5,28 @@ from __future__ import annotations
 import os
 import shutil
 
+# Of several such switches the last one counts, so Playwright's own (1.65) are repeated here. And
+# the suggestions of the address bar: Chromium 156 makes two documents of them, in a process of
+# their own, for each context, which takes more than half of what opening one takes.
+_OFF = (
+    "AimEnabled",
+    "AvoidCorsURLLoaderRestartOnRedirect",
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsFirstBalancedModeAutoEnable",
+    "HttpsUpgrades",
+    "LensOverlay",
+    "MediaRouter",
+    "NetworkTimeServiceQuerying",
+    "OptimizationHints",
+    "PaintHolding",
+    "PreconnectToSearch",
+    "TcpPortRandomizationWin",
+    "ThirdPartyStoragePartitioning",
+    "WebUIOmniboxAimPopup",
+    "WebUIOmniboxFullPopup",
+    "WebUIOmniboxPopup",
+)
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -13,6 +35,7 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    f"--disable-features={','.join(_OFF)}",
 ]
 PHONE = {"width": 360, "height": 780}
 DESK = {"width": 1280, "height": 800}
