@@ -244,7 +244,8 @@ class RehearsedPerson:
                 await self._turn_to(group, "next page")
                 continue
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._news.wait(), left_s)
+                async with asyncio.timeout(left_s):
+                    await self._news.wait()
 
     async def _wait_for(self, partner: RehearsedPerson) -> bool:
         """Wait for the partner to show theirs; False when there is nothing to wait for (more)."""

@@ -195,7 +195,8 @@ class Phone:
         """Wait until the server has hung up."""
         if self._socket is None:
             return
-        await asyncio.wait_for(self._closed.wait(), GOODBYE_TIMEOUT_S)
+        async with asyncio.timeout(GOODBYE_TIMEOUT_S):
+            await self._closed.wait()
 
     async def send_raw(self, data: str | bytes) -> None:
         """Send one frame; WebSocketClosedError if there is no line."""
@@ -235,14 +236,16 @@ class Phone:
                 {"comm_id": comm_id, "target_name": "jupyter.widget.control", "data": {}},
             )
             await self.send("comm_msg", {"comm_id": comm_id, "data": {"method": "request_states"}})
-            told = _data(await asyncio.wait_for(states, REPLY_TIMEOUT_S))["states"]
+            async with asyncio.timeout(REPLY_TIMEOUT_S):
+                told = _data(await states)["states"]
         self.models = {model_id: dict(model["state"]) for model_id, model in told.items()}
 
     async def wait_until(self, is_so: Callable[[], bool], timeout_s: float) -> None:
         """Wait until what the screen shows is so; looked at after every message."""
         if not is_so():
             with self._expecting(lambda _: is_so()) as message:
-                await asyncio.wait_for(message, timeout_s)
+                async with asyncio.timeout(timeout_s):
+                    await message
 
     @contextmanager
     def _expecting(self, fits: Callable[[Message], bool]) -> Iterator[asyncio.Future[Message]]:
@@ -334,7 +337,8 @@ class Phone:
         event_id = message["event_id"]
         with self._expecting(lambda m: _reply(m).get("event_id") == event_id) as reply:
             await self.say(message)
-            return _reply(await asyncio.wait_for(reply, timeout_s))
+            async with asyncio.timeout(timeout_s):
+                return _reply(await reply)
 
     async def answer(self, item: str, value: object, /, **changes: object) -> Message:
         """Answer one question of the checkup and return what the page says of it."""
