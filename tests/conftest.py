@@ -1,4 +1,4 @@
-"""What holds for every test, and the one Chromium of those that look at pages."""
+"""What holds for every test, and the Chromium of those that look at pages."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 import pytest
 import pytest_asyncio
 from hypothesis import settings
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, Playwright, async_playwright
 
 from tests.support.chromium import ARGUMENTS, executable
 
@@ -29,29 +29,33 @@ def _nobody_elses_record_folder(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
-    """Run what uses Chromium in the event loop in which it was started."""
+    """Run what uses Chromium in the event loop in which its driver was started."""
     for item in items:
-        if pytest_asyncio.is_async_test(item) and "chromium" in item.fixturenames:  # type: ignore[attr-defined]
+        if pytest_asyncio.is_async_test(item) and "driver" in item.fixturenames:  # type: ignore[attr-defined]
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def chromium() -> AsyncIterator[Browser]:
-    """Start it once for a whole run: that takes longer than many a test."""
+async def driver() -> AsyncIterator[Playwright]:
+    """Start it once for a whole run."""
     async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=executable(), args=ARGUMENTS)
-        yield chromium
-        await chromium.close()
+        yield playwright
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def chromium(driver: Playwright) -> AsyncIterator[Browser]:
+    """A Chromium for those who look after its contexts themselves."""
+    chromium = await driver.chromium.launch(executable_path=executable(), args=ARGUMENTS)
+    yield chromium
+    await chromium.close()
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def browser(chromium: Browser) -> AsyncIterator[Browser]:
-    """Chromium for one test: whatever is opened in it is closed with the test.
+async def browser(driver: Playwright) -> AsyncIterator[Browser]:
+    """A Chromium of the test's own.
 
-    Contexts share neither cookies nor storage nor connections.
+    Of one that all tests shared, closing a context waited for ever once in two whole runs.
     """
-    others = chromium.contexts
+    chromium = await driver.chromium.launch(executable_path=executable(), args=ARGUMENTS)
     yield chromium
-    for context in chromium.contexts:
-        if context not in others:
-            await context.close()
+    await chromium.close()
