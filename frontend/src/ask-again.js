@@ -4,6 +4,8 @@
  * or has it read aloud is left in peace; a refresh by the browser would begin again each time.
  */
 
+import { TURNED } from "./fetch-page.js";
+
 /** Start asking, if this page says how long to wait: `<main><p data-ask-again="10">`. */
 export function askAgain() {
   const seconds = Number(document.querySelector("[data-ask-again]")?.getAttribute("data-ask-again"));
@@ -15,9 +17,7 @@ export function askAgain() {
       document.addEventListener("visibilitychange", ask, { once: true });
       return;
     }
-    // As a page that is turned in place: such a one has not begun before it can be made.
-    const headers = { Accept: "text/html", "X-Reconnect-Turned": "1" };
-    const status = await fetch(location.href, { cache: "no-store", headers })
+    const status = await fetch(location.href, { cache: "no-store", headers: TURNED })
       .then((answer) => answer.status)
       .catch(() => 503); // nobody there: as good as full
     if (status === 503) later();

@@ -14,6 +14,9 @@
 
 const PATIENCE_MS = 15_000;
 
+/** How a page asks for one that takes its place: such a one has not begun before it can be made. */
+export const TURNED = { Accept: "text/html", "X-Reconnect-Turned": "1" };
+
 /** An answer that is no page: its status says why. */
 export class PageRefusedError extends Error {
   /** @param {Response} response */
@@ -36,7 +39,7 @@ export async function fetchPage(address) {
   try {
     const response = await fetch(address, {
       cache: "no-store",
-      headers: { Accept: "text/html", "X-Reconnect-Turned": "1" },
+      headers: TURNED,
       signal: giveUp.signal,
     });
     if (!response.ok) throw new PageRefusedError(response);
