@@ -49,12 +49,10 @@ class NotebookHandler(PageHandler):
             logs.warn("a notebook failed on resource %s", self.resource.name)
         states = page.states if owner.role == "participant" and not is_turned else ""
         html = page.html.replace(STATES_MARK, states, 1)
-        if self._begun:
-            await self.finish(self.with_lines(html[self._begun :]))
-            return
-        self.set_status(200 if page.is_whole else 500)
-        self.set_header("Content-Type", "text/html; charset=utf-8")
-        await self.finish(self.with_lines(html))
+        if not self._begun:
+            self.set_status(200 if page.is_whole else 500)
+            self.set_header("Content-Type", "text/html; charset=utf-8")
+        await self.finish(self.with_lines(html[self._begun :]))
 
     def _begin(self, head: str) -> None:
         """Send how the page begins: the browser loads its scripts while the kernel makes the rest.
