@@ -42,14 +42,6 @@ async def driver() -> AsyncIterator[Playwright]:
         yield playwright
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def chromium(driver: Playwright) -> AsyncIterator[Browser]:
-    """A Chromium for those who look after its contexts themselves."""
-    chromium = await driver.chromium.launch(executable_path=executable(), args=ARGUMENTS)
-    yield chromium
-    await chromium.close()
-
-
 @pytest_asyncio.fixture(loop_scope="session")
 async def browser(driver: Playwright) -> AsyncIterator[Browser]:
     """A Chromium of the test's own.

@@ -15,11 +15,12 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Playwright, expect
 
 import reconnect_widgets as rw
 from reconnect_widgets.content import codebook_rows, load_contents
 from reconnect_widgets.records import RecordFolder
+from tests.support.chromium import ARGUMENTS, executable
 from tests.support.person import Person
 from tests.support.server import WorkbookServer
 from tests.support.shared_phone import hand_over, join_both, take
@@ -52,16 +53,21 @@ def session(server: WorkbookServer) -> dict[str, str]:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def ada(
-    server: WorkbookServer, session: dict[str, str], chromium: Browser
-) -> AsyncIterator[Person]:
+async def chromium(driver: Playwright) -> AsyncIterator[Browser]:
+    """One for all walks: those who walk come back to the same session."""
+    chromium = await driver.chromium.launch(executable_path=executable(), args=ARGUMENTS)
+    yield chromium
+    await chromium.close()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def ada(server: WorkbookServer, session: dict[str, str], chromium: Browser) -> Person:
     """Ada takes part alone, and is recorded."""
     ada = Person("Ada", chromium, server.url)
     await ada.take_phone()
     await ada.join(session["code"])
     await ada.consent()
-    yield ada
-    await ada.context.close()
+    return ada
 
 
 def check_record(server: WorkbookServer, session: dict[str, str], name: str, walk: Walk) -> None:
@@ -154,17 +160,13 @@ class Couple:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def couple(
-    server: WorkbookServer, session: dict[str, str], chromium: Browser
-) -> AsyncIterator[Couple]:
+async def couple(server: WorkbookServer, session: dict[str, str], chromium: Browser) -> Couple:
     ama, bela = (Person(name, chromium, server.url) for name in ("Ama", "Béla"))
     await asyncio.gather(ama.take_phone(), bela.take_phone())
     await ama.join(session["code"], slot="A")
     await bela.join(session["code"], slot="B", couple_code=ama.couple_code)
     await asyncio.gather(ama.consent(), bela.consent())
-    yield Couple(server, session, ama, bela)
-    for person in (ama, bela):
-        await person.context.close()
+    return Couple(server, session, ama, bela)
 
 
 async def test_an_appreciation_goes_to_the_partner_who_wants_to_hear_more(couple: Couple) -> None:

@@ -11,7 +11,7 @@ from reconnect_widgets.records import RecordFolder, SessionRecord
 from tests.support.axe import violations
 from tests.support.chromium import DESK, PHONE
 from tests.support.desk import open_desk
-from tests.support.person import Person
+from tests.support.person import Person, sit_down
 from tests.support.server import WorkbookServer
 
 LINE = "On Tuesday at the station you"
@@ -30,13 +30,6 @@ def consent(session: SessionRecord, name: str) -> None:
         dyad_id=person.dyad_id,
     )
     writer.close()
-
-
-async def come(server: WorkbookServer, browser: Browser, code: str, name: str) -> Person:
-    person = Person(name, browser, server.url)
-    await person.take_phone()
-    await person.join(code)
-    return person
 
 
 async def write_half_a_line(person: Person) -> None:
@@ -66,7 +59,8 @@ async def test_two_facilitators_run_a_part_of_an_evening(
     made = server.new_session("Tuesday group", "--agenda", "welcome,checkup,repair")
     session = RecordFolder(server.data_dir).session(made["session_id"])
     ada, bo, cy, di = [
-        await come(server, browser, made["code"], name) for name in ("Ada", "Bo", "Cy", "Di")
+        await sit_down(browser, server.url, made["code"], name)
+        for name in ("Ada", "Bo", "Cy", "Di")
     ]
     for name in ("Ada", "Bo", "Di"):
         consent(session, name)

@@ -6,7 +6,7 @@ from playwright.async_api import Browser, Page, expect
 
 from reconnect_widgets.content import load_contents
 from tests.support.axe import violations
-from tests.support.person import Person
+from tests.support.person import Person, sit_down
 from tests.support.server import WorkbookServer
 
 LINE = "On Tuesday at the station you waited for me, though it rained. I felt at home."
@@ -85,9 +85,7 @@ async def test_a_line_given_is_told_on_whatever_page_the_partner_is(
 async def test_the_contents_are_for_everybody_and_say_how_far_one_is(
     server: WorkbookServer, browser: Browser
 ) -> None:
-    person = Person("Ama", browser, server.url)
-    await person.take_phone()
-    await person.join(server.new_session()["code"])
+    person = await sit_down(browser, server.url, server.new_session()["code"], "Ama")
     page = person.page
     await page.goto(f"{server.url}/w/")
     await expect(page.get_by_text("First there is one choice")).to_be_visible()

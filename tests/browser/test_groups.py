@@ -11,7 +11,7 @@ from reconnect_widgets.system import utc_now
 from tests.support.axe import violations
 from tests.support.chromium import PHONE
 from tests.support.desk import open_desk
-from tests.support.person import Person
+from tests.support.person import Person, sit_down
 from tests.support.server import WorkbookServer
 
 NAMES = ("Ada", "Bo", "Cy")
@@ -27,9 +27,7 @@ async def come(
     server: WorkbookServer, browser: Browser, session: SessionRecord, name: str
 ) -> Person:
     """Join, and choose to be recorded as the welcome would write it."""
-    person = Person(name, browser, server.url)
-    await person.take_phone()
-    await person.join(session.info.code)
+    person = await sit_down(browser, server.url, session.info.code, name)
     joined = next(p for p in session.participants().values() if p.name == name)
     writer = session.open_writer(joined.participant_id)
     writer.append_person(

@@ -9,7 +9,7 @@ from playwright.async_api import Browser, Page, expect
 from reconnect_widgets.records import RecordFolder, SessionRecord
 from tests.support.axe import violations
 from tests.support.desk import open_desk
-from tests.support.person import Person
+from tests.support.person import Person, sit_down
 from tests.support.server import WorkbookServer
 
 LINE = "On Tuesday you waited for me at the station"
@@ -19,15 +19,6 @@ SWAPPED = "you and your partner have swapped. Everything begins anew here."
 async def expect_accessible(page: Page) -> None:
     assert await violations(page) == []
     assert await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-
-
-async def sit_down(
-    server: WorkbookServer, browser: Browser, code: str, name: str, slot: str, couple: str = ""
-) -> Person:
-    person = Person(name, browser, server.url)
-    await person.take_phone()
-    await person.join(code, slot=slot, couple_code=couple)
-    return person
 
 
 async def open_seats(server: WorkbookServer, browser: Browser, session_id: str) -> Page:
@@ -67,8 +58,8 @@ async def test_the_two_of_a_couple_sat_in_each_others_seat(
 ) -> None:
     made = server.new_session("Tuesday group", "--agenda", "welcome,checkup")
     session = RecordFolder(server.data_dir).session(made["session_id"])
-    one = await sit_down(server, browser, made["code"], "Ada", "A")
-    two = await sit_down(server, browser, made["code"], "Bo", "B", one.couple_code)
+    one = await sit_down(browser, server.url, made["code"], "Ada", slot="A")
+    two = await sit_down(browser, server.url, made["code"], "Bo", slot="B", couple=one.couple_code)
     ids = {person.name: person.participant_id for person in session.participants().values()}
     await begin_to_answer(one, 4)
     await begin_to_answer(two, 2)
@@ -133,8 +124,10 @@ async def test_a_seat_is_freed_while_its_person_answers(
 ) -> None:
     made = server.new_session("Tuesday group", "--agenda", "welcome,checkup")
     session = RecordFolder(server.data_dir).session(made["session_id"])
-    ada = await sit_down(server, browser, made["code"], "Ada", "A")
-    wrong = await sit_down(server, browser, made["code"], "Wyn", "B", ada.couple_code)
+    ada = await sit_down(browser, server.url, made["code"], "Ada", slot="A")
+    wrong = await sit_down(
+        browser, server.url, made["code"], "Wyn", slot="B", couple=ada.couple_code
+    )
     await begin_to_answer(wrong, 2)
     desk = await open_seats(server, browser, session.session_id)
     seat = desk.get_by_role("listitem").filter(has_text="Wyn")
@@ -154,7 +147,7 @@ async def test_a_seat_is_freed_while_its_person_answers(
     ).to_be_visible()
 
     # Somebody else takes the place, and they are a couple.
-    bo = await sit_down(server, browser, made["code"], "Bo", "B", ada.couple_code)
+    bo = await sit_down(browser, server.url, made["code"], "Bo", slot="B", couple=ada.couple_code)
     await expect(bo.page.get_by_text("Ada").first).to_be_visible()
     await desk.goto(f"{server.url}/facilitator/s/{session.session_id}/seats")
     await expect(desk.get_by_role("listitem").filter(has_text="Bo")).to_be_visible()
@@ -169,8 +162,8 @@ async def test_what_a_phone_could_not_send_before_it_began_anew_is_never_sent(
 ) -> None:
     made = server.new_session("Tuesday group", "--agenda", "welcome,checkup")
     session = RecordFolder(server.data_dir).session(made["session_id"])
-    ada = await sit_down(server, browser, made["code"], "Ada", "A")
-    await sit_down(server, browser, made["code"], "Bo", "B", ada.couple_code)
+    ada = await sit_down(browser, server.url, made["code"], "Ada", slot="A")
+    await sit_down(browser, server.url, made["code"], "Bo", slot="B", couple=ada.couple_code)
     (participant_id,) = [p for p, one in session.participants().items() if one.name == "Ada"]
     await begin_to_answer(ada, 1)
     first = answers_of(session, participant_id)

@@ -9,7 +9,7 @@ from playwright.async_api import Browser, Page, expect
 
 from reconnect_widgets.records import RecordFolder, SessionRecord
 from tests.support.axe import violations
-from tests.support.person import Person
+from tests.support.person import Person, sit_down
 from tests.support.server import WorkbookServer
 from tests.workbook.hand import Hand, finish_round, let_consent, open_checkup
 from tests.workbook.test_takeaway_page import (
@@ -132,9 +132,7 @@ async def test_a_full_page_prints_on_one_or_two_sheets_and_holds_it_all(
 async def test_print_opens_the_browsers_own_dialog_and_says_nothing_to_the_kernel(
     server: WorkbookServer, browser: Browser
 ) -> None:
-    person = Person("Ama", browser, server.url)
-    await person.take_phone()
-    await person.join(server.new_session()["code"])
+    person = await sit_down(browser, server.url, server.new_session()["code"], "Ama")
     await person.consent()
     page = person.page
     await page.wait_for_function(NOTHING_WAITS)  # of what was pressed so far

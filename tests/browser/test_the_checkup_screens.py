@@ -19,7 +19,7 @@ from tests.server.people import JoiningPhone
 from tests.support.axe import violations
 from tests.support.chromium import DESK, PHONE
 from tests.support.desk import take_desk
-from tests.support.person import Person
+from tests.support.person import Person, sit_down
 from tests.support.server import WorkbookServer
 from tests.workbook.hand import answer_all, let_consent, open_checkup, release
 
@@ -56,9 +56,7 @@ async def test_a_new_page_draws_itself_before_the_kernel_is_asked(
     server: WorkbookServer, browser: Browser
 ) -> None:
     session = server.new_session("At once")
-    ada = Person("Ada", browser, server.url)
-    await ada.take_phone()
-    await ada.join(session["code"])
+    ada = await sit_down(browser, server.url, session["code"])
     asked = hear_questions_for_all_states(ada.page)
     await ada.page.get_by_role("link", name="Begin").click()
     await expect(ada.page.get_by_role("heading", name="Is this for us?", level=2)).to_be_visible()
@@ -79,9 +77,7 @@ async def test_a_page_that_is_turned_while_the_kernel_is_asked_keeps_what_it_was
     server: WorkbookServer, browser: Browser
 ) -> None:
     session = server.new_session("Turned early")
-    ada = Person("Ada", browser, server.url)
-    await ada.take_phone()
-    await ada.join(session["code"])
+    ada = await sit_down(browser, server.url, session["code"])
     asked = hear_questions_for_all_states(ada.page)
 
     async def answer_late(route: Route) -> None:
@@ -99,9 +95,8 @@ async def test_a_page_that_is_turned_while_the_kernel_is_asked_keeps_what_it_was
         document.body.append(link);
         link.click();
     }""")
-    way = ada.page.get_by_role("main").get_by_role(
-        "link"
-    )  # the choice at the beginning comes first
+    # The choice at the beginning comes first.
+    way = ada.page.get_by_role("main").get_by_role("link")
     await expect(way.first).to_have_attribute("href", "/w/welcome")
     assert len(asked) == 1, "what the kernel had told of the new page was not asked for again"
     assert ada.errors == []
@@ -121,9 +116,7 @@ def let_partner_say_yes(record: SessionRecord, name: str) -> None:
 
 async def test_every_screen_is_fit_for_everybody(server: WorkbookServer, browser: Browser) -> None:
     session = server.new_session("Looking at every screen")
-    ada = Person("Ada", browser, server.url)
-    await ada.take_phone()
-    await ada.join(session["code"], slot="A")
+    ada = await sit_down(browser, server.url, session["code"], slot="A")
     await JoiningPhone(server.url).join_couple(session["code"], "Ben", "B", ada.couple_code)
     let_partner_say_yes(RecordFolder(server.data_dir).session(session["session_id"]), "Ben")
 
@@ -212,9 +205,7 @@ async def test_the_checkup_can_be_taken_with_the_keyboard_alone(
     server: WorkbookServer, browser: Browser
 ) -> None:
     session = server.new_session("By keyboard")
-    ada = Person("Ada", browser, server.url)
-    await ada.take_phone()
-    await ada.join(session["code"])
+    ada = await sit_down(browser, server.url, session["code"])
     page = ada.page
     await press_by_keyboard(page, "link", "Begin")
     for heading in ("Is this for us?", "How your answers are kept", "What you tell"):
@@ -246,9 +237,7 @@ async def test_who_is_not_recorded_leaves_no_answer_anywhere(
 ) -> None:
     server = own_server
     session = server.new_session("Not recorded")
-    ada = Person("Ada", browser, server.url)
-    await ada.take_phone()
-    await ada.join(session["code"])
+    ada = await sit_down(browser, server.url, session["code"])
     await ada.consent("Take part without recording")
     for _ in range(20):
         await ada.answer(wait_saved=False)
@@ -276,9 +265,7 @@ async def test_leaving_quickly_replaces_the_page_and_signs_out(
     server: WorkbookServer, browser: Browser
 ) -> None:
     session, told = server.new_session("Leaving"), len(server.log())
-    ada = Person("Ada", browser, server.url)
-    await ada.take_phone()
-    await ada.join(session["code"])
+    ada = await sit_down(browser, server.url, session["code"])
     await ada.consent()
     await ada.answer()
     # The neutral page is elsewhere; here it is answered for, so that nothing leaves the machine.

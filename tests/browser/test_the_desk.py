@@ -10,7 +10,7 @@ from tests.server.people import JoiningPhone
 from tests.support.axe import violations
 from tests.support.chromium import PHONE
 from tests.support.desk import open_desk
-from tests.support.person import Person
+from tests.support.person import sit_down
 from tests.support.server import WorkbookServer, kernels_of
 
 
@@ -102,9 +102,7 @@ async def test_a_page_that_was_started_again_is_told_in_words_on_the_open_desk(
     trouble = page.locator("#desk-trouble[role=status]")
     await expect(trouble).to_be_empty()
     place = await trouble.element_handle()
-    ama = Person("Ama", browser, server.url)
-    await ama.take_phone()
-    await ama.join(session["code"])
+    ama = await sit_down(browser, server.url, session["code"], "Ama")
     await ama.page.goto(f"{server.url}/w/welcome")
     await expect(page.get_by_role("row", name="Ama")).to_be_visible()
     kernels_of(server)[-1].kill()

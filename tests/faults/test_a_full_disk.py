@@ -16,7 +16,7 @@ from playwright.async_api import Browser, expect
 from reconnect_widgets.records import RecordFolder
 from reconnect_widgets.server.forking import can_fork
 from tests.support.desk import open_desk
-from tests.support.person import Person
+from tests.support.person import sit_down
 from tests.support.server import WorkbookServer, kernels_of
 
 pytestmark = pytest.mark.skipif(not can_fork(), reason="limits of other processes: Linux has them")
@@ -45,9 +45,7 @@ async def test_a_full_disk_is_said_in_words_and_what_was_tapped_meanwhile_is_sav
 ) -> None:
     server = own_server
     session = server.new_session("Tuesday group")
-    ada = Person("Ada", browser, server.url)
-    await ada.take_phone()
-    await ada.join(session["code"])
+    ada = await sit_down(browser, server.url, session["code"])
     await ada.consent()
     for _ in range(2):
         await ada.answer()

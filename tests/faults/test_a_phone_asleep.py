@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -13,7 +12,7 @@ from reconnect_widgets.records import Row, SessionRecord
 from reconnect_widgets.server import channels
 from reconnect_widgets.server.kernels import KernelOwner
 from reconnect_widgets.system import monotonic_s
-from tests.server.conftest import Running, serve_here
+from tests.server.conftest import Running, running_beside_a_browser
 from tests.server.kernel_room import until
 from tests.support.person import Person
 from tests.support.slow_network import SlowNetwork
@@ -21,13 +20,7 @@ from tests.support.slow_network import SlowNetwork
 HOUR_S = 3600.0
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def running(
-    data_dir: Path, made_secrets: tuple[Path, str], monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Running]:
-    """Serve in the event loop of the browser."""
-    async with serve_here(data_dir, made_secrets[1], monkeypatch) as running:
-        yield running
+running = running_beside_a_browser
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from argon2 import PasswordHasher
 
 from reconnect_widgets.records import SessionRecord
@@ -105,6 +106,15 @@ async def running(
     data_dir: Path, made_secrets: tuple[Path, str], monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Running]:
     """Serve until the test is over."""
+    async with serve_here(data_dir, made_secrets[1], monkeypatch) as running:
+        yield running
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def running_beside_a_browser(
+    data_dir: Path, made_secrets: tuple[Path, str], monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Running]:
+    """Serve until the test is over, in the event loop of the browser."""
     async with serve_here(data_dir, made_secrets[1], monkeypatch) as running:
         yield running
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Coroutine
-from pathlib import Path
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page
 
-from tests.server.conftest import Running, serve_here
+from tests.server.conftest import Running, running_beside_a_browser
 from tests.support.axe import violations
 
 SCREENS = [
@@ -20,13 +18,7 @@ SCREENS = [
 ]
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def running(
-    data_dir: Path, made_secrets: tuple[Path, str], monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Running]:
-    """Serve in the event loop of the browser."""
-    async with serve_here(data_dir, made_secrets[1], monkeypatch) as running:
-        yield running
+running = running_beside_a_browser
 
 
 async def open_page(context: BrowserContext, home: str) -> tuple[Page, list[str]]:

@@ -183,3 +183,13 @@ class Person:
 
     def last_answers(self) -> dict[str, Click]:
         return {click.item: click for click in self.clicks}
+
+
+async def sit_down(
+    browser: Browser, url: str, code: str, name: str = "Ada", *, slot: str = "", couple: str = ""
+) -> Person:
+    """Return somebody who has come with a device of their own and joined; without a slot, alone."""
+    person = Person(name, browser, url)
+    await person.take_phone()
+    await person.join(code, slot=slot, couple_code=couple)
+    return person
