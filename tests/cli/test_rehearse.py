@@ -265,23 +265,31 @@ def test_a_practice_session_that_nobody_can_join_is_taken_away_again(
     assert not RecordFolder(tmp_path).sessions()
 
 
+@pytest.fixture
+def heeds_ctrl_c() -> Iterator[None]:
+    """Let what a test starts be interrupted: a shell has its background jobs ignore SIGINT."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heeds_ctrl_c")
 def test_ctrl_c_sends_everybody_home(server: WorkbookServer) -> None:
     before = sessions(server)
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-m", "reconnect_widgets", "rehearse", "--couples", "2",
          "--pace", "human", "--data", str(server.data_dir)],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    try:
-        deadline = time.monotonic() + 60
-        while not (sessions(server) - before and newest(server).participants()):
-            assert process.poll() is None and time.monotonic() < deadline
-            time.sleep(0.05)
-        process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=30)
-    finally:
-        process.kill()
-        process.wait()
+    ) as process:  # fmt: skip
+        try:
+            deadline = time.monotonic() + 60
+            while not (sessions(server) - before and newest(server).participants()):
+                assert process.poll() is None and time.monotonic() < deadline
+                time.sleep(0.05)
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=30)
+        finally:
+            process.kill()
     assert process.returncode == 130
     assert err.strip() == ""
     assert "Traceback" not in out
