@@ -27,9 +27,9 @@ POLICY_VIOLATION = 1008
 class WorkbookIdentityProvider(IdentityProvider):
     """Says who is there by our cookies; knows no tokens, passwords or log-in pages."""
 
-    def get_user(self, handler: RequestHandler) -> User | None:
+    def get_user(self, handler: Any) -> User | None:
         """Return the user, or None for nobody."""
-        found = read_identity(handler)
+        found: Identity = handler.asker
         if Role.NOBODY in found.roles:
             return None
         return User(username="+".join(sorted(found.roles)))
@@ -48,11 +48,17 @@ class WorkbookAuthorizer(Authorizer):
             return False
         services: Services = handler.settings[SETTING]
         owner = services.seats.owner_of(handler.path_kwargs.get("kernel_id", ""))
-        return owner is not None and owns(read_identity(handler), owner)
+        return owner is not None and owns(handler.asker, owner)
 
 
 class KernelSocketHandler(KernelChannelsHandler):
-    """``/api/kernels/ID/channels``."""
+    """``/api/kernels/ID/channels``.
+
+    Attributes
+    ----------
+    asker
+        Who asks, read from the record once for each websocket.
+    """
 
     _living: ClassVar[WeakSet[KernelSocketHandler]] = WeakSet()
 
@@ -75,15 +81,15 @@ class KernelSocketHandler(KernelChannelsHandler):
     def end_former(cls) -> None:
         """Hang up on facilitators whose log-in ended; who has another one comes back."""
         for handler in list(cls._living):
-            login = handler._found.login
+            login = handler.asker.login
             if login is not None and not is_standing(handler.settings[SETTING], login):
                 handler.close(POLICY_VIOLATION)
 
     async def prepare(self) -> None:  # type: ignore[override]
         """Refuse whoever may not come here, before anything is upgraded."""
-        found = self._found = read_identity(self)
+        self.asker = read_identity(self)
         if self.request.method != "GET" or not is_allowed(
-            self.resource, found.roles, is_local=False
+            self.resource, self.asker.roles, is_local=False
         ):
             raise HTTPError(403)
         await super().prepare()
