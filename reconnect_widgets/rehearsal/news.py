@@ -6,7 +6,7 @@ Read by hand: Tornado's client can begin a response without an end, but not leav
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
 from urllib.parse import urlsplit
 
@@ -18,18 +18,21 @@ AGAIN_AFTER_S = 3.0
 async def follow_news(server: Server, phone: Phone, tell: Callable[[], Awaitable[None]]) -> None:
     """Call `tell` at every piece of news, for ever; cancel to end.
 
-    A stream that was cut off is opened again, and `tell` is called then too, as our page does:
-    something may have happened meanwhile.
+    A stream that was cut off is opened again, and `tell` is called as soon as it is, as our page
+    does: something may have happened meanwhile.
     """
+    heeded = {"message"}
     while True:
         with suppress(OSError):
-            await _follow_once(server, phone, tell)
+            await _follow_once(server, phone, tell, heeded)
         await asyncio.sleep(AGAIN_AFTER_S)
-        await tell()
+        heeded = {"message", "hello"}
 
 
-async def _follow_once(server: Server, phone: Phone, tell: Callable[[], Awaitable[None]]) -> None:
-    """Listen until the server ends the stream."""
+async def _follow_once(
+    server: Server, phone: Phone, tell: Callable[[], Awaitable[None]], heeded: Collection[str]
+) -> None:
+    """Listen until the server ends the stream; call `tell` at each event of these names."""
     parts = urlsplit(server.url)
     port = parts.port or (443 if parts.scheme == "https" else 80)
     reader, writer = await asyncio.open_connection(parts.hostname, port, ssl=server.tls)
@@ -37,12 +40,12 @@ async def _follow_once(server: Server, phone: Phone, tell: Callable[[], Awaitabl
         lines = ["GET /live HTTP/1.1", f"Host: {parts.netloc}", f"Cookie: {phone.cookie_header()}"]
         writer.write(("\r\n".join(lines) + "\r\n\r\n").encode())
         # Chunk sizes stand between the lines; nothing we look for looks like one.
-        is_news = False
+        event = ""
         async for line in reader:
             name, _, value = line.decode("utf-8", "replace").strip().partition(": ")
             if name == "event":
-                is_news = value == "message"
-            elif name == "data" and is_news:
+                event = value
+            elif name == "data" and event in heeded:
                 await tell()
     finally:
         writer.close()

@@ -261,6 +261,8 @@ class RehearsedPerson:
                 )
         except TimeoutError:
             raise RehearsalError("the partner's view was not offered") from None
+        except _LINE_BROKE:
+            await self._come_back()  # a page made anew shows what there is
         return True
 
     async def _look_again(self) -> None:

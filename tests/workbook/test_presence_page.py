@@ -25,10 +25,13 @@ from tests.workbook.hand import (
 
 
 class Time:
-    """A clock on the wall that a test sets."""
+    """A clock on the wall that a test sets.
+
+    Stands at noon: whoever goes from one time zone of the tests to another stays on one date.
+    """
 
     def __init__(self) -> None:
-        self.now = utc_now()
+        self.now = utc_now().replace(hour=12, minute=0) + timedelta(days=1)
 
     def __call__(self) -> datetime:
         self.now += timedelta(milliseconds=10)  # no two things happen at the same instant
