@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,15 @@ from tests.server.kernel_room import (
 )
 
 WAYS = [True, False] if can_fork() else [False]
+
+
+def open_files_of(pid: int | None) -> list[str]:
+    """Return what a process has open; what it closes meanwhile is left out."""
+    open_files = []
+    for name in os.listdir(f"/proc/{pid}/fd"):
+        with suppress(FileNotFoundError):
+            open_files.append(os.readlink(f"/proc/{pid}/fd/{name}"))
+    return open_files
 
 
 @pytest.fixture(params=WAYS, ids=lambda forks: "forked" if forks else "started")
@@ -291,9 +301,7 @@ class TestForked:
         self, room: KernelRoom
     ) -> None:
         await room.manager.warm_up("participant")
-        parent_pid = room.manager.warm_parents["participant"].pid
-        folder = Path(f"/proc/{parent_pid}/fd")
-        open_files = [os.readlink(folder / name) for name in os.listdir(folder)]
+        open_files = open_files_of(room.manager.warm_parents["participant"].pid)
         assert not [name for name in open_files if "eventpoll" in name]
         # One line to the server.
         assert len([name for name in open_files if name.startswith("socket:")]) == 1
@@ -306,10 +314,7 @@ class TestForked:
             assert await room.manager.answers(kernel_id, 20)
 
         def sockets(pid: int) -> set[str]:
-            links = (Path(f"/proc/{pid}/fd") / name for name in os.listdir(f"/proc/{pid}/fd"))
-            return {
-                str(target) for target in map(os.readlink, links) if target.startswith("socket:")
-            }
+            return {name for name in open_files_of(pid) if name.startswith("socket:")}
 
         first, second = (sockets(room.pid(kernel_id)) for kernel_id in ids)
         parent_pid = room.manager.warm_parents["participant"].pid
