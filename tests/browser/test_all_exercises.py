@@ -21,7 +21,7 @@ import reconnect_widgets as rw
 from reconnect_widgets.content import codebook_rows, load_contents
 from reconnect_widgets.records import RecordFolder
 from tests.support.chromium import ARGUMENTS, executable
-from tests.support.person import Person
+from tests.support.person import Person, sit_down
 from tests.support.server import WorkbookServer
 from tests.support.shared_phone import hand_over, join_both, take
 from tests.support.walk import LAST, Walk, Walker, exercise_keys
@@ -63,9 +63,7 @@ async def chromium(driver: Playwright) -> AsyncIterator[Browser]:
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def ada(server: WorkbookServer, session: dict[str, str], chromium: Browser) -> Person:
     """Ada takes part alone, and is recorded."""
-    ada = Person("Ada", chromium, server.url)
-    await ada.take_phone()
-    await ada.join(session["code"])
+    ada = await sit_down(chromium, server.url, session["code"], "Ada")
     await ada.consent()
     return ada
 
@@ -161,10 +159,9 @@ class Couple:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def couple(server: WorkbookServer, session: dict[str, str], chromium: Browser) -> Couple:
-    ama, bela = (Person(name, chromium, server.url) for name in ("Ama", "Béla"))
-    await asyncio.gather(ama.take_phone(), bela.take_phone())
-    await ama.join(session["code"], slot="A")
-    await bela.join(session["code"], slot="B", couple_code=ama.couple_code)
+    code = session["code"]
+    ama = await sit_down(chromium, server.url, code, "Ama", slot="A")
+    bela = await sit_down(chromium, server.url, code, "Béla", slot="B", couple=ama.couple_code)
     await asyncio.gather(ama.consent(), bela.consent())
     return Couple(server, session, ama, bela)
 

@@ -35,11 +35,8 @@ async def open_exercise(page: Page, key: str) -> None:
 
 async def couple(server: WorkbookServer, browser: Browser) -> tuple[Person, Person]:
     code = server.new_session()["code"]
-    ama, bela = Person("Ama", browser, server.url), Person("Béla", browser, server.url)
-    await ama.take_phone()
-    await ama.join(code, slot="A")
-    await bela.take_phone()
-    await bela.join(code, slot="B", couple_code=ama.couple_code)
+    ama = await sit_down(browser, server.url, code, "Ama", slot="A")
+    bela = await sit_down(browser, server.url, code, "Béla", slot="B", couple=ama.couple_code)
     for person in (ama, bela):
         await person.consent()
     return ama, bela

@@ -6,7 +6,7 @@ from playwright.async_api import Browser, expect
 
 from reconnect_widgets.content import load_exercise
 from reconnect_widgets.domain.repair import MOVES
-from tests.support.person import Person
+from tests.support.person import Person, sit_down
 from tests.support.server import WorkbookServer, cli
 from tests.support.walk import Walker
 
@@ -50,11 +50,9 @@ async def test_two_phones_pass_the_floor_to_and_fro_and_no_word_is_kept(
     server: WorkbookServer, browser: Browser
 ) -> None:
     session = server.new_session("Tuesday group")
-    ada, bo = Person("Ada", browser, server.url), Person("Bo", browser, server.url)
-    for person in (ada, bo):
-        await person.take_phone()
-    await ada.join(session["code"], slot="A")
-    await bo.join(session["code"], slot="B", couple_code=ada.couple_code)
+    code = session["code"]
+    ada = await sit_down(browser, server.url, code, "Ada", slot="A")
+    bo = await sit_down(browser, server.url, code, "Bo", slot="B", couple=ada.couple_code)
     for person in (ada, bo):
         await person.consent()
         await go_to_talk(person)

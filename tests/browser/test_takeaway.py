@@ -9,7 +9,7 @@ from playwright.async_api import Browser, Page, expect
 
 from reconnect_widgets.records import RecordFolder, SessionRecord
 from tests.support.axe import violations
-from tests.support.person import Person, sit_down
+from tests.support.person import sit_down
 from tests.support.server import WorkbookServer
 from tests.workbook.hand import Hand, finish_round, let_consent, open_checkup
 from tests.workbook.test_takeaway_page import (
@@ -88,13 +88,10 @@ async def count_pages(page: Page, paper: str, to: Path) -> int:
 async def test_a_full_page_prints_on_one_or_two_sheets_and_holds_it_all(
     server: WorkbookServer, browser: Browser, tmp_path: Path
 ) -> None:
-    session = server.new_session()
-    ama, bela = Person("Ama", browser, server.url), Person("Béla", browser, server.url)
-    await ama.take_phone()
-    await ama.join(session["code"], slot="A")
-    await bela.take_phone()
-    await bela.join(session["code"], slot="B", couple_code=ama.couple_code)
-    record = RecordFolder(server.data_dir).find(session["code"])
+    code = server.new_session()["code"]
+    ama = await sit_down(browser, server.url, code, "Ama", slot="A")
+    await sit_down(browser, server.url, code, "Béla", slot="B", couple=ama.couple_code)
+    record = RecordFolder(server.data_dir).find(code)
     ids = {p.name: p.participant_id for p in record.participants().values()}
     fill(record, ids["Ama"], ids["Béla"])
     page = ama.page
